@@ -1,0 +1,1 @@
+"""The model: what there is in central Mali and what it does."""

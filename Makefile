@@ -1,0 +1,76 @@
+# Everything a newcomer needs, each target alone from a fresh clone. `make` lists them.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8765
+OUT ?= results/compare
+QUIETLY := -qq
+
+export SOLARA_TELEMETRY_MIXPANEL_ENABLE := false
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: help install compare run serve test test-matrix lint format bench docs docs-check clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# One stamp for each set of extras: the second time, nothing is asked of pip.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else 1)' || \
+		{ echo "make: $(PYTHON) must be Python 3.11 or later; name another with PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ rm -rf $(VENV); echo "make: $(PYTHON) cannot create environments (on Debian: apt-get install python3-venv)" >&2; exit 1; }
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	@echo "Installing the model into $(VENV) (some minutes the first time)"
+	@$(BIN)/python -m pip install $(QUIETLY) --editable .
+	@touch $@
+
+$(VENV)/.installed-%: pyproject.toml | $(BIN)/python
+	@echo "Installing the model and what '$*' needs into $(VENV) (some minutes the first time)"
+	@$(BIN)/python -m pip install $(QUIETLY) --editable '.[$*]'
+	@touch $@ $(VENV)/.installed
+
+install: $(VENV)/.installed-dev ## create .venv with the model and all that contributors need
+
+compare: $(VENV)/.installed ## with and without more bases and accountability, embedded default; writes results/compare
+	$(BIN)/sector-centre compare --out $(OUT)
+
+run: $(VENV)/.installed ## one run of the embedded default scenario
+	$(BIN)/sector-centre run
+
+serve: $(VENV)/.installed-serve ## the page in a browser, on this machine only (PORT=8765)
+	$(BIN)/solara run server.py --host 127.0.0.1 --port $(PORT) --no-open
+
+test: $(VENV)/.installed-test ## all tests but the nightly ones
+	$(BIN)/python -m pytest
+
+test-matrix: ## the tests on each Python found (3.11, 3.12, 3.13), and with Mesa 3.3.1 on 3.12
+	@scripts/test-matrix
+
+lint: $(VENV)/.installed-dev ## ruff (rules and format) and mypy
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: $(VENV)/.installed-dev ## let ruff format and mend what it safely can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(VENV)/.installed-test ## benchmarks
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-only
+
+docs: $(VENV)/.installed ## write docs/parameters.md from the parameters in the code
+	$(BIN)/python -m abm.parameters docs/parameters.md
+
+docs-check: $(VENV)/.installed ## fail when docs/parameters.md is not what the code says
+	$(BIN)/python -m abm.parameters docs/parameters.md --check
+
+clean: ## remove environments, caches and builds (never results/)
+	rm -rf .venv .venv-3.* build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Experiments with the model: scenarios, batches, stores, comparisons, reports and the command line."""

@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 PORT ?= 8765
 OUT ?= results/compare
 QUIETLY := -qq
+QUICK := not nightly and not slow and not statistical and not browser
 
 export SOLARA_TELEMETRY_MIXPANEL_ENABLE := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -14,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help install compare run serve test test-matrix lint format bench docs docs-check clean
+.PHONY: help install compare run serve test test-bounds test-matrix lint format bench docs docs-check clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -50,8 +51,29 @@ serve: $(VENV)/.installed-serve ## the page in a browser, on this machine only (
 test: $(VENV)/.installed-test ## all tests but the nightly ones
 	$(BIN)/python -m pytest
 
+test-bounds: $(VENV)/.installed-test ## the engine's quick tests with every array index checked
+	NUMBA_BOUNDSCHECK=1 $(BIN)/python -m pytest $(or $(wildcard tests/abm),tests) -m "$(QUICK)"
+
+# PATH's pythons first, then pyenv's; a shim for a version that is not switched on does not run and is passed over.
 test-matrix: ## the tests on each Python found (3.11, 3.12, 3.13), and with Mesa 3.3.1 on 3.12
-	@scripts/test-matrix
+	@results=; failed=; \
+	try() { if $(MAKE) --no-print-directory test VENV="$$1" PYTHON="$$2"; then results="$$results\n  passed   $$3"; \
+		else results="$$results\n  FAILED   $$3"; failed=yes; fi; }; \
+	for version in 3.11 3.12 3.13; do \
+		python=; \
+		for candidate in "$$(command -v python$$version)" "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$$version*/bin/python; do \
+			if "$$candidate" -c '' 2>/dev/null; then python="$$candidate"; break; fi; \
+		done; \
+		if [ -z "$$python" ]; then results="$$results\n  no such  Python $$version"; continue; fi; \
+		try ".venv-$$version" "$$python" "Python $$version"; \
+		if [ $$version = 3.12 ]; then \
+			venv=.venv-3.12-mesa-3.3.1; \
+			$(MAKE) --no-print-directory $$venv/.installed-test VENV=$$venv PYTHON="$$python" && \
+			$$venv/bin/python -m pip install $(QUIETLY) mesa==3.3.1; \
+			try $$venv "$$python" "Python 3.12 with Mesa 3.3.1"; \
+		fi; \
+	done; \
+	printf "$$results\n"; [ -z "$$failed" ]
 
 lint: $(VENV)/.installed-dev ## ruff (rules and format) and mypy
 	$(BIN)/ruff check

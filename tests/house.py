@@ -31,6 +31,7 @@ NUMPY = {"arange", "empty", "empty_like", "full", "ones", "searchsorted", "zeros
 NUMPY |= {"bool_", "float64", "int64", "uint8", "uint64"}
 METHODS = {"argsort", "cumprod", "cumsum", "dot", "mean", "prod", "sort", "std", "sum", "var"}
 BUILTINS = {"pow", "sorted", "sum"}
+DOORS = {"abm.compiled.rule", "abm.compiled.phase", "abm.compiled.entry"}
 PARAMETERS = {"p", "params", "parameters"}
 
 # Written so that these lines do not match themselves.
@@ -162,7 +163,7 @@ class Package:
         return ""
 
     def is_door(self, module: str, node: ast.expr) -> bool:
-        return self.dotted(module, node) in {"abm.compiled.rule", "abm.compiled.entry"}
+        return self.dotted(module, node) in DOORS
 
     def is_decorated(self, module: str, function: ast.FunctionDef) -> bool:
         return any(self.is_door(module, decorator) for decorator in function.decorator_list)
@@ -175,7 +176,7 @@ class Package:
         return self.constants.get(self.dotted(home(function), node)) if number is None else number
 
     def compiled(self) -> set[str]:
-        """Every function given to rule() or entry(), and every function of the package these call."""
+        """Every function given to rule(), phase() or entry(), and every function of the package these call."""
         waiting = [name for name, function in self.functions.items() if self.is_decorated(home(name), function)]
         waiting += [name for name in self.compiled_by_call if name in self.functions]
         seen: set[str] = set()

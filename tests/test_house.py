@@ -123,7 +123,7 @@ import math as m
 import numpy as np
 from math import lgamma
 from abm import compiled
-from abm.compiled import entry, rule
+from abm.compiled import entry, phase, rule
 TWO = 2
 HALF = 0.5
 """
@@ -172,7 +172,7 @@ def faults_of(body: str, decorator: str = "@rule") -> list[str]:
         ("p['rate'] = 1.0\n    return x", "parameters"),
     ],
 )
-@pytest.mark.parametrize("decorator", ["@rule", "@compiled.entry"])
+@pytest.mark.parametrize("decorator", ["@rule", "@phase", "@compiled.entry"])
 def test_code_with_other_bits_is_found(body: str, fault: str, decorator: str) -> None:
     (found,) = faults_of(body, decorator)
     assert fault in found

@@ -1,8 +1,8 @@
 """Where things are: projection, cercles, zones, communities, the grid of cells, and the lines of maps.
 
 Positions are kilometres east and north of 7.0 °W, 12.4 °N in a local equirectangular projection, true to scale at
-14.3 °N; within the region lengths are off by about 1 % at most. The region is the fifteen cercles of Mopti and Ségou, known
-as a raster of 5 km cells; coarser grids are unions of those cells.
+14.3 °N; within the region lengths are off by about 1 % at most. The region is the fifteen cercles of Mopti and Ségou,
+known as a raster of 5 km cells; coarser grids are unions of those cells.
 """
 
 from __future__ import annotations

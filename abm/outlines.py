@@ -18,6 +18,8 @@ BoolArray = NDArray[np.bool_]
 Vertex = tuple[int, int]
 Cell = tuple[int, int]
 
+AVERAGING_ROUNDS = 4
+
 
 def _sides(cell: Cell) -> list[tuple[Vertex, Vertex, Cell]]:
     """The four sides of a cell, anticlockwise, each with the cell on its other side."""
@@ -82,14 +84,21 @@ def _cut_corners(points: FloatArray) -> FloatArray:
     return np.concatenate([points[:1], cut[1:-1], points[-1:]])
 
 
+def _relax(points: FloatArray) -> FloatArray:
+    """One round of averaging each point of an open line with its two neighbours, its two ends kept."""
+    return np.concatenate([points[:1], 0.25 * (points[:-2] + points[2:]) + 0.5 * points[1:-1], points[-1:]])
+
+
 def _smooth_arc(points: FloatArray, rounds: int) -> FloatArray:
     """Replace an arc of lattice steps by a smooth line between the same ends.
 
     The midpoints of lattice steps turn a staircase into a straight diagonal, which corners cut from the steps
-    themselves would not.
+    themselves would not; averaging then removes the lattice's eight directions.
     """
     middles = 0.5 * (points[:-1] + points[1:])
     line = np.concatenate([points[:1], middles, points[-1:]])
+    for _ in range(AVERAGING_ROUNDS):
+        line = _relax(line)
     for _ in range(rounds):
         line = _cut_corners(line)
     return line

@@ -119,7 +119,8 @@ def draw_communities(world_seed: int, agents: IntArray, cercle: IntArray) -> Int
     upper = np.cumsum(draw_community_shares(world_seed), axis=1)
     upper /= upper[:, -1:]
     passed = draw(world_seed, agents, COMMUNITY)[:, None] >= upper[cercle]
-    return np.count_nonzero(passed, axis=1).astype(np.int64)
+    communities: IntArray = np.count_nonzero(passed, axis=1).astype(np.int64)
+    return communities
 
 
 def draw_mixed(world_seed: int, agents: IntArray) -> IntArray:

@@ -1,0 +1,104 @@
+"""The words of every picture in English and French; the French is MINUSMA's own usage."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from abm.calendar import date_of, season_of_month
+
+Language = Literal["en", "fr"]
+LANGUAGES: tuple[Language, ...] = ("en", "fr")
+
+_MONTHS = {
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    "fr": ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."),
+}
+
+WORDS: dict[str, tuple[str, str]] = {
+    # Actors.
+    "jihadists": ("Armed jihadist groups", "Groupes armés jihadistes"),
+    "dogon_dozo": ("Dogon and Dozo militias", "Milices dogon et dozo"),
+    "fulani_militia": ("Fulani militias", "Milices peules"),
+    "national_forces": ("National forces (MDSF)", "Forces nationales (FDSM)"),
+    "unidentified": ("Unidentified", "Non identifiés"),
+    "un": ("UN peacekeepers", "Casques bleus"),
+    # Things on the map.
+    "actors": ("Actors", "Acteurs"),
+    "bands": ("Bands at home; hollow: lying low", "Groupes à leur base ; creux : en retrait"),
+    "units_there": ("army units at one place", "unités au même lieu"),
+    "un_base": ("Main base, by troops", "Base principale, selon l'effectif"),
+    "un_unit": ("Unit away from its base", "Unité hors de sa base"),
+    "tob": ("Temporary operating base (TOB)", "Base opérationnelle temporaire (BOT)"),
+    "tob_preparing": ("TOB being set up", "BOT en installation"),
+    "tob_reach": ("TOB reach", "Rayon d'action d'une BOT"),
+    "presence": ("UN presence", "Présence de l'ONU"),
+    "villages": ("Settlements", "Localités"),
+    "people": ("people", "habitants"),
+    "attacks": ("Attacks and clashes, last 30 days", "Attaques et affrontements, 30 jours"),
+    "deaths": ("deaths", "morts"),
+    "rings": ("in its actor's colour, fading with age", "dans la couleur de l'acteur, s'estompant"),
+    "ground": ("Ground", "Fond de carte"),
+    "river": ("River, lake", "Fleuve, lac"),
+    "flood": ("Flooded in season", "Inondé en saison"),
+    "road": ("Main road", "Route principale"),
+    "capital": ("Cercle capital", "Chef-lieu de cercle"),
+    "cercle": ("Cercle", "Cercle"),
+    "zone": ("Zone", "Zone"),
+    "travel_time": ("Travel from UN bases, km of good road", "Trajet depuis les bases de l'ONU, km de bonne route"),
+    # Communities.
+    "communities": ("First community", "Communauté principale"),
+    "dogon": ("Dogon", "Dogon"),
+    "fulani": ("Fulani", "Peul"),
+    "bambara": ("Bambara, Mande", "Bambara, mandé"),
+    "bozo": ("Bozo, Somono", "Bozo, somono"),
+    "songhay": ("Songhay", "Songhaï"),
+    "other": ("Other", "Autres"),
+    # Seasons, by index of abm.calendar.SEASONS.
+    "season_0": ("dry season", "saison sèche"),
+    "season_1": ("rains", "saison des pluies"),
+    "season_2": ("rains and flood", "pluies et crue"),
+    "season_3": ("flood", "crue"),
+    # Neighbours.
+    "burkina_faso": ("Burkina Faso", "Burkina Faso"),
+    "mauritania": ("Mauritania", "Mauritanie"),
+    # Comparisons and courses.
+    "not_resolved": ("not resolved", "non concluant"),
+    "interval_effect": ("90 % interval of the effect", "intervalle à 90 % de l'effet"),
+    "interval_future": ("90 % interval of one future", "intervalle à 90 % d'un seul avenir"),
+    "difference": ("Difference", "Différence"),
+    "fewer": ("fewer", "moins"),
+    "more": ("more", "plus"),
+    "troops_arrived": ("UN troops arrived", "Casques bleus arrivés"),
+    "tobs_open": ("TOBs open", "BOT ouvertes"),
+    "clock_zero": ("clock zero: first extra TOB", "jour zéro : première BOT supplémentaire"),
+    "observed": ("Observed", "Observé"),
+    "simulated": ("Simulated", "Simulé"),
+    "error": ("Error", "Erreur"),
+    # Frame.
+    "model_name": ("Sector Centre: central Mali", "Secteur Centre : centre du Mali"),
+    "map_source": (
+        "Sector Centre model; places of settlements are drawn, not real; OCHA COD-AB, Natural Earth, GeoNames",
+        "modèle Sector Centre ; localités tirées au sort, non réelles ; OCHA COD-AB, Natural Earth, GeoNames",
+    ),
+    "source": ("Source", "Source"),
+    "run": ("run", "simulation"),
+    "caveat": (
+        "This model compares policies under stated assumptions. It does not predict attacks on particular places or "
+        "people, and must not be used to target or to withhold protection.",
+        "Ce modèle compare des politiques sous des hypothèses déclarées. Il ne prédit pas d'attaques contre des lieux "
+        "ou des personnes en particulier et ne doit servir ni à cibler ni à refuser une protection.",
+    ),
+    "one_run": ("One run is one possible future.", "Une simulation est un avenir possible parmi d'autres."),
+}
+
+
+def say(key: str, language: Language = "en") -> str:
+    """The word or sentence of a key; KeyError for an unknown key, ValueError for an unknown language."""
+    return WORDS[key][LANGUAGES.index(language)]
+
+
+def date_and_season(day: int, language: Language = "en") -> str:
+    """A day number as "12 Mar 2022 · dry season"."""
+    when = date_of(day)
+    month = _MONTHS[language][when.month - 1]
+    return f"{when.day} {month} {when.year} · {say(f'season_{season_of_month(when.month)}', language)}"

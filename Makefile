@@ -76,9 +76,9 @@ test-matrix: ## the tests on each Python found (3.11, 3.12, 3.13), and with Mesa
 	printf "$$results\n"; [ -z "$$failed" ]
 
 lint: $(VENV)/.installed-dev ## ruff (rules and format) and mypy
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
+	@failed=; for tool in "ruff check" "ruff format --check" mypy; do \
+		echo "$$tool"; $(BIN)/$$tool || failed=yes; \
+	done; [ -z "$$failed" ]
 
 format: $(VENV)/.installed-dev ## let ruff format and mend what it safely can
 	$(BIN)/ruff check --fix

@@ -99,7 +99,7 @@ def numba_faults(module: str, source: str) -> list[str]:
     ]
     for node in ast.walk(tree):
         name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-        if name in {"jit", "njit", "vectorize", "guvectorize", "cfunc"}:
+        if name in {"jit", "njit", "guvectorize", "cfunc"}:
             faults.append(f"{module}:{node.lineno} uses {name}")
     return faults
 
@@ -109,6 +109,14 @@ def arrow_faults(module: str, source: str) -> list[str]:
     forbidden = MAY_NOT_IMPORT[root_of(module)]
     found = imports(ast.parse(source))
     return [f"{module}:{line} imports {name}" for line, name in found if root_of(name) in forbidden]
+
+
+def drawing_faults(module: str, source: str) -> list[str]:
+    """Imports of Matplotlib by the model itself rather than its views."""
+    if module.startswith("abm.views"):
+        return []
+    found = imports(ast.parse(source))
+    return [f"{module}:{line} imports {name}" for line, name in found if root_of(name) == "matplotlib"]
 
 
 # --- compiled code ------------------------------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ from house import (
     ROOT,
     Package,
     arrow_faults,
+    drawing_faults,
     length_faults,
     module_name,
     numba_faults,
@@ -36,6 +39,21 @@ def test_only_one_door_to_numba() -> None:
 
 def test_arrows_point_one_way() -> None:
     assert [fault for name, text in sources(*ROOMS).items() for fault in arrow_faults(name, text)] == []
+
+
+def test_only_views_draw() -> None:
+    assert [fault for name, text in sources("abm").items() for fault in drawing_faults(name, text)] == []
+
+
+def heavy_imports(module: str) -> set[str]:
+    """Which of the libraries that take seconds to load come with a module."""
+    program = f"import sys, {module}; print(*sys.modules.keys() & {{'matplotlib', 'mesa', 'pandas'}})"
+    answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(answer.stdout.split())
+
+
+def test_a_run_loads_no_library_that_it_does_not_use() -> None:
+    assert heavy_imports("abm.simulation") == set()
 
 
 def test_compiled_code_gives_the_bits_of_plain_python() -> None:
@@ -115,6 +133,15 @@ def test_arrows_the_right_way_are_not() -> None:
     assert arrow_faults("server", "import runs, calibration, abm") == []
     assert arrow_faults("calibration.fit", "from runs.batch import run\nfrom abm.world import World") == []
     assert arrow_faults("runs.cli", "from abm.views import charts\nimport runs.store") == []
+
+
+def test_drawing_outside_the_views_is_found() -> None:
+    assert drawing_faults("abm.world", "def f():\n    import matplotlib.pyplot as plt")
+    assert drawing_faults("abm.views.charts", "import matplotlib") == []
+
+
+def test_a_heavy_library_is_found() -> None:
+    assert "pandas" in heavy_imports("pandas")
 
 
 PREAMBLE = """

@@ -1,0 +1,193 @@
+"""What is compared with what: arms, draws of parameters, seeds, clock zero and windows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from abm.calendar import date_of, day_of, months_after
+from abm.parameters import Parameters
+from abm.scenario import Scenario, ScenarioError
+
+CONTROL = "baseline-2021"
+TREATED = ("extra-tobs", "accountability", "extra-tobs-and-accountability")
+MONTHS = (6, 12, 36)
+MOST_DRAWS = MOST_SEEDS = 1000
+MOST_SEED = 10**9
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of days, first <= day < last, under a name that is the same in every replicate."""
+
+    name: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Factorial:
+    """Three treated arms of a 2 × 2 design: the package alone, accountability alone, both."""
+
+    package: str
+    accountability: str
+    both: str
+
+
+@dataclass(frozen=True)
+class Design:
+    """A comparison: every arm runs under the same parameter draws, worlds and seeds.
+
+    ``fixed`` holds parameters at a value in every draw. All arms share the start and the world.
+
+    Raises:
+        ScenarioError: arms that cannot be compared, or numbers out of range; the message names the field.
+    """
+
+    control: Scenario
+    treated: tuple[Scenario, ...]
+    draws: int = 25
+    seeds: int = 4
+    seed: int = 0
+    fixed: dict[str, float] = field(default_factory=dict)
+    months: tuple[int, ...] = MONTHS
+
+    def __post_init__(self) -> None:
+        if not self.treated:
+            raise ScenarioError("arms: at least one scenario is needed beside the control")
+        names = [arm.name for arm in self.arms]
+        for name in names:
+            if names.count(name) > 1:
+                raise ScenarioError(f"arms: two arms are named {name!r}; give each scenario its own name")
+        for arm in self.treated:
+            if arm.start != self.control.start:
+                raise ScenarioError(f"{arm.name}: start: {arm.start} differs from the control's {self.control.start}")
+            if arm.world != self.control.world:
+                raise ScenarioError(f"{arm.name}: world: differs from the control's; a comparison needs one world")
+        for name, value, most in (("draws", self.draws, MOST_DRAWS), ("seeds", self.seeds, MOST_SEEDS)):
+            if not 2 <= value <= most:
+                raise ScenarioError(
+                    f"{name}: expected 2 to {most}, so that two variances can be told apart (found {value})"
+                )
+        if not 0 <= self.seed < MOST_SEED:
+            raise ScenarioError(f"seed: expected 0 to {MOST_SEED - 1} (found {self.seed})")
+        Parameters().changed(**self.fixed)
+
+    @property
+    def arms(self) -> tuple[Scenario, ...]:
+        """The control, then the treated arms."""
+        return (self.control, *self.treated)
+
+    @property
+    def first_day(self) -> int:
+        """First day of every run."""
+        return day_of(self.control.start)
+
+    @property
+    def decision(self) -> int:
+        """Day from which windows count where no extra base ever opens: the first decision that an arm differs by."""
+        dates = [arm.package.decision for arm in self.arms if arm.package.units]
+        dates += [
+            arm.accountability.starts for arm in self.treated if arm.accountability != self.control.accountability
+        ]
+        return max(day_of(min(dates)), self.first_day) if dates else self.first_day
+
+    @property
+    def factorial(self) -> Factorial | None:
+        """The 2 × 2 design among the arms, by what they contain; None if there is none."""
+        alone = {(arm.package, arm.accountability): arm.name for arm in self.treated if self._differs_in_factors(arm)}
+        for (package, accountability), both in alone.items():
+            first = alone.get((package, self.control.accountability))
+            second = alone.get((self.control.package, accountability))
+            if first is not None and second is not None and len({first, second, both}) == 3:
+                return Factorial(first, second, both)
+        return None
+
+    def _differs_in_factors(self, arm: Scenario) -> bool:
+        same = {"package": self.control.package, "accountability": self.control.accountability}
+        rest = {"name": self.control.name, "title": self.control.title}
+        return arm.model_copy(update={**same, **rest}) == self.control
+
+    def parameters(self, draw: int) -> Parameters:
+        """Parameters of a draw, the same in every arm."""
+        from abm import draw_parameters
+
+        return draw_parameters(draw, self.seed).changed(**self.fixed)
+
+    def run_seed(self, draw: int, seed: int) -> int:
+        """Seed of the runs of one replicate: readable, and another for every (comparison seed, draw, seed)."""
+        return (self.seed * MOST_DRAWS + draw) * MOST_SEEDS + seed
+
+    def in_world(self, arm: Scenario, draw: int) -> Scenario:
+        """An arm in the synthetic world of a draw, the same for all arms and seeds."""
+        return arm.changed(world={"seed": self.seed * MOST_DRAWS + draw})
+
+    def end(self, clock: int) -> int:
+        """First day that no run of a replicate needs: the last window, and at least the scenario's months."""
+        return max(months_after(clock, max(self.months)), months_after(self.first_day, self.control.months))
+
+    def windows(self, clock: int) -> list[Window]:
+        """Windows of a replicate: from clock zero, from the start (for costs), and calendar years run whole."""
+        found = [Window(after_clock(months), clock, months_after(clock, months)) for months in self.months]
+        found += [Window(since_start(months), self.first_day, months_after(clock, months)) for months in self.months]
+        end = self.end(clock)
+        for year in range(self.control.start.year, date_of(end).year):
+            first, last = day_of(date(year, 1, 1)), day_of(date(year + 1, 1, 1))
+            if first >= self.first_day and last <= end:
+                found.append(Window(in_year(year), first, last))
+        return found
+
+
+def after_clock(months: int) -> str:
+    """Name of the window of so many months from clock zero."""
+    return f"months-{months}"
+
+
+def since_start(months: int) -> str:
+    """Name of the window from the first day of the run to so many months after clock zero."""
+    return f"start-to-month-{months}"
+
+
+def in_year(year: int) -> str:
+    """Name of a calendar year's window."""
+    return f"year-{year}"
+
+
+def window_label(name: str) -> str:
+    """A window's name for a reader."""
+    kind, _, number = name.rpartition("-")
+    labels = {"months": "first {} months", "start-to-month": "start to month {}", "year": "{}"}
+    return labels[kind].format(number)
+
+
+def arm_label(name: str) -> str:
+    """An arm's name for a reader."""
+    return name.replace("-", " ").replace("tobs", "TOBs")
+
+
+def load_design(
+    arms: Sequence[str | Path] = (),
+    control: str | Path = CONTROL,
+    draws: int = 25,
+    seeds: int = 4,
+    seed: int = 0,
+    fixed: dict[str, float] | None = None,
+    levers: dict[str, object] | None = None,
+) -> Design:
+    """Design from names or files of scenarios; the 2 × 2 of extra TOBs and accountability unless arms are named.
+
+    Args:
+        arms: treated scenarios.
+        control: the arm they are held against.
+        draws: K parameter draws.
+        seeds: S seeds per draw.
+        seed: seed of the whole comparison: other draws, worlds and runs.
+        fixed: parameters held at a value.
+        levers: changes made to every arm, as of :meth:`Scenario.changed`.
+    """
+    changes = levers or {}
+    base = Scenario.load(control).changed(**changes)
+    treated = tuple(Scenario.load(arm).changed(**changes) for arm in (arms or TREATED))
+    return Design(base, treated, draws, seeds, seed, fixed or {})

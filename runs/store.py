@@ -1,0 +1,225 @@
+"""One run as a folder: manifest.json and the logs as Parquet, readable by people and by any data tool.
+
+Codes are stored as names, positions also as longitude and latitude, days also as dates. Every number of the records is
+kept to the bit, so that :func:`rerun` can compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from abm.calendar import DAY_ZERO
+from abm.geography import CERCLES, COMMUNITIES, ZONES, to_lonlat
+from abm.kinds import ACTIONS, ACTORS, FACTIONS, KINDS, OUTCOMES
+from abm.parameters import Parameters
+from abm.scenario import Scenario, explain
+from abm.tables import OPERATION_NAMES
+from runs.folders import ResultError, check_files, new_folder, read_manifest, refuse_to_replace, write_manifest
+from runs.provenance import Provenance, provenance
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from abm.records import Records
+
+KIND = "run"
+PARTS = ("events", "operations", "days")
+# Names of the codes in each log; a code outside its list, such as -1 for none, becomes a null.
+CODES: dict[str, Sequence[str]] = {
+    "kind": KINDS,
+    "actor": ACTORS,
+    "faction": FACTIONS,
+    "action": (*ACTIONS, "patrol_of_un"),
+    "outcome": OUTCOMES,
+    "cercle": CERCLES,
+    "zone": ZONES,
+    "community": COMMUNITIES,
+    "what": OPERATION_NAMES,
+}
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run read back: its inputs, and its logs as Arrow tables on demand."""
+
+    folder: Path
+    provenance: Provenance
+    scenario: Scenario
+    parameters: Parameters
+    seed: int
+    first_day: int
+    last_day: int
+    clock_zero: int
+
+    def table(self, part: str) -> pa.Table:
+        """One of the logs of PARTS; ``.to_pandas()`` makes it a frame."""
+        return _read_table(self.folder / f"{part}.parquet")
+
+
+def log_table(log: NDArray[Any], about: Provenance | None = None) -> pa.Table:
+    """A log with named codes, dates and degrees; its columns in the order of the log, what is derived in front."""
+    import pyarrow as pa
+
+    columns: dict[str, Any] = {"date": np.datetime64(DAY_ZERO, "D") + log["day"]}
+    names: tuple[str, ...] = log.dtype.names or ()
+    if "x" in names:
+        columns["longitude"], columns["latitude"] = to_lonlat(log["x"], log["y"])
+    for name in names:
+        codes = CODES.get(name)
+        values = np.ascontiguousarray(log[name])
+        columns[name] = pa.array(values) if codes is None else _named(values, codes)
+    metadata = about.as_metadata() if about is not None else None
+    return pa.table(columns, metadata=metadata)
+
+
+def _named(values: NDArray[np.int64], codes: Sequence[str]) -> Any:
+    import pyarrow as pa
+
+    known = (values >= 0) & (values < len(codes))
+    indices = pa.array(np.where(known, values, 0).astype(np.int32), mask=~known)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(list(codes)))
+
+
+def _read_table(path: Path) -> pa.Table:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        return parquet.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise ResultError(f"{path}: cannot be read: {error}") from None
+
+
+def check_target(
+    out: Path, scenario: Scenario, parameters: Parameters, seed: int, days: int | None, overwrite: bool = False
+) -> None:
+    """Refuse a folder that holds something else, before the run is made; see :func:`refuse_to_replace`."""
+    refuse_to_replace(out, KIND, provenance(scenario, parameters, seed), {"days": days}, overwrite)
+
+
+def write_run(records: Records, out: Path, days: int | None = None, overwrite: bool = False) -> Provenance:
+    """Store a run in a folder, whole or not at all.
+
+    Args:
+        records: what the run left.
+        out: folder to make.
+        days: length that was asked for, None for the scenario's own; part of what makes two results the same.
+        overwrite: replace another result.
+
+    Raises:
+        ResultError: the folder holds something else.
+        OSError: it cannot be written.
+    """
+    from pyarrow import parquet
+
+    about = provenance(records.scenario, records.parameters, records.seed)
+    request = {"days": days}
+    refuse_to_replace(out, KIND, about, request, overwrite)
+    with new_folder(out) as folder:
+        for part in PARTS:
+            parquet.write_table(log_table(getattr(records, part), about), folder / f"{part}.parquet")
+        content = {
+            "first_day": records.first_day,
+            "last_day": records.last_day,
+            "clock_zero": records.clock_zero,
+            "scenario": records.scenario.model_dump(mode="json"),
+            "parameters": records.parameters.model_dump(mode="json"),
+        }
+        write_manifest(folder, KIND, about, request, content)
+    return about
+
+
+def read_run(folder: Path) -> StoredRun:
+    """A stored run whose files are as they were written.
+
+    Raises:
+        ResultError: not a run, damaged, or written by another version with other scenario or parameter fields.
+    """
+    manifest = read_manifest(folder, KIND)
+    check_files(folder, manifest)
+    missing = [f"{part}.parquet" for part in PARTS if f"{part}.parquet" not in manifest["files"]]
+    if missing:
+        raise ResultError(f"{folder}: {missing[0]}: missing from the manifest")
+    label = str(folder / "manifest.json")
+    try:
+        about = Provenance.model_validate(manifest["provenance"])
+        return StoredRun(
+            folder,
+            about,
+            Scenario.model_validate(manifest["scenario"]),
+            Parameters.model_validate(manifest["parameters"]),
+            about.seed,
+            int(manifest["first_day"]),
+            int(manifest["last_day"]),
+            int(manifest["clock_zero"]),
+        )
+    except ValidationError as error:
+        raise ResultError(explain(error, label)) from None
+    except (KeyError, TypeError, ValueError) as error:
+        raise ResultError(f"{label}: damaged: {error!r}") from None
+
+
+def differences(stored: pa.Table, again: pa.Table) -> list[str]:
+    """Columns in which two tables differ in any bit, with the first row that does."""
+    if stored.num_rows != again.num_rows:
+        return [f"{stored.num_rows} rows stored, {again.num_rows} now"]
+    if stored.column_names != again.column_names:
+        return [f"columns {', '.join(stored.column_names)} stored, {', '.join(again.column_names)} now"]
+    found = []
+    for name in stored.column_names:
+        unlike = np.flatnonzero(_bits(stored[name]) != _bits(again[name]))
+        if unlike.size:
+            row = int(unlike[0])
+            found.append(
+                f"{name}: {unlike.size} rows differ, first row {row}: "
+                f"{stored[name][row].as_py()!r} stored, {again[name][row].as_py()!r} now"
+            )
+    return found
+
+
+def _bits(column: Any) -> NDArray[Any]:
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(pa.string())
+    values: NDArray[Any] = column.to_numpy()
+    return values.view(np.int64) if values.dtype == np.float64 else values
+
+
+def rerun(folder: Path, anyway: bool = False) -> list[str]:
+    """Run a stored run again and compare every logged bit.
+
+    Args:
+        folder: a stored run.
+        anyway: compare even where versions or mathematical libraries differ and nothing is promised.
+
+    Returns:
+        What differs; empty where the run is reproduced to the bit.
+
+    Raises:
+        ResultError: damaged, or made with other versions, code, mathematical library or gazetteer.
+    """
+    from abm import simulate
+
+    run = read_run(folder)
+    here = provenance(run.scenario, run.parameters, run.seed)
+    if here.gazetteer_hash != run.provenance.gazetteer_hash:
+        raise ResultError(f"{folder}: world.gazetteer: {run.scenario.world.gazetteer} has changed since the run")
+    unlike = here.differing_bits(run.provenance)
+    if unlike and not anyway:
+        listed = "\n".join(f"  {line}" for line in unlike)
+        raise ResultError(
+            f"{folder}: equal bits are promised only for equal versions and mathematics, and these differ:\n{listed}\n"
+            "Install the versions of the stored run, or compare all the same with --anyway."
+        )
+    records = simulate(run.scenario, run.parameters, seed=run.seed, last_day=run.last_day)
+    return [
+        f"{part}: {line}" for part in PARTS for line in differences(run.table(part), log_table(getattr(records, part)))
+    ]

@@ -63,17 +63,47 @@ WORDS: dict[str, tuple[str, str]] = {
     "mauritania": ("Mauritania", "Mauritanie"),
     # Comparisons and courses.
     "not_resolved": ("not resolved", "non concluant"),
-    "interval_effect": ("90 % interval of the effect", "intervalle à 90 % de l'effet"),
-    "interval_future": ("90 % interval of one future", "intervalle à 90 % d'un seul avenir"),
-    "difference": ("Difference", "Différence"),
+    "interval_effect": ("{level} interval of the effect", "intervalle à {level} de l'effet"),
+    "interval_future": ("{level} interval of one future", "intervalle à {level} d'un seul avenir"),
+    "interval_runs": ("{level} of runs", "{level} des simulations"),
+    "resolved": ("effect, interval leaves out zero", "effet, intervalle sans zéro"),
+    "unresolved": ("effect not resolved", "effet non concluant"),
+    "difference": ("difference, {unit}", "différence, {unit}"),
     "fewer": ("fewer", "moins"),
     "more": ("more", "plus"),
-    "troops_arrived": ("UN troops arrived", "Casques bleus arrivés"),
-    "tobs_open": ("TOBs open", "BOT ouvertes"),
-    "clock_zero": ("clock zero: first extra TOB", "jour zéro : première BOT supplémentaire"),
+    "to": ("to", "à"),
+    "troops_arrived": ("UN troops and police arrived", "Casques bleus et policiers arrivés"),
+    "tobs_open": ("Temporary operating bases open", "Bases opérationnelles temporaires ouvertes"),
+    "people_unit": ("people", "personnes"),
+    "bases_unit": ("number", "nombre"),
+    "clock_zero": ("first extra TOB", "première BOT supplémentaire"),
     "observed": ("Observed", "Observé"),
     "simulated": ("Simulated", "Simulé"),
     "error": ("Error", "Erreur"),
+    "bold_error": ("bold: the record lies outside the range of runs", "en gras : hors de l'intervalle des simulations"),
+    "events_a_year": ("events in {year}", "évènements en {year}"),
+    "paper_source": ("Sector Centre model", "modèle Sector Centre"),
+    "check_source": (
+        "Sector Centre model; recorded events: ACLED (acleddata.com), own aggregation",
+        "modèle Sector Centre ; évènements enregistrés : ACLED (acleddata.com), agrégation propre",
+    ),
+    # Recorded kinds of events, by name in abm.kinds.KINDS.
+    "civilians_by_dogon_dozo_militia": (
+        "Civilians attacked by Dogon, Dozo militias",
+        "Civils attaqués par des milices dogon, dozo",
+    ),
+    "civilians_by_fulani_militia": ("Civilians attacked by Fulani militias", "Civils attaqués par des milices peules"),
+    "civilians_by_jihadists": ("Civilians attacked by jihadists", "Civils attaqués par des jihadistes"),
+    "civilians_by_state_or_external": (
+        "Civilians attacked by state, external forces",
+        "Civils attaqués par l'État, forces externes",
+    ),
+    "civilians_by_unidentified": ("Civilians attacked by unidentified", "Civils attaqués par des inconnus"),
+    "militia_v_militia": ("Militia against militia", "Milice contre milice"),
+    "jihadists_v_militia": ("Jihadists and militias", "Jihadistes et milices"),
+    "state_v_jihadists": ("State and jihadists", "État et jihadistes"),
+    "state_v_other": ("State and others", "État et autres"),
+    "un_v_jihadists": ("UN attacked by jihadists", "ONU attaquée par des jihadistes"),
     # Frame.
     "model_name": ("Sector Centre: central Mali", "Secteur Centre : centre du Mali"),
     "map_source": (
@@ -97,8 +127,13 @@ def say(key: str, language: Language = "en") -> str:
     return WORDS[key][LANGUAGES.index(language)]
 
 
+def month_name(month: int, language: Language = "en") -> str:
+    """Short name of a month 1..12."""
+    return _MONTHS[language][month - 1]
+
+
 def date_and_season(day: int, language: Language = "en") -> str:
     """A day number as "12 Mar 2022 · dry season"."""
     when = date_of(day)
-    month = _MONTHS[language][when.month - 1]
-    return f"{when.day} {month} {when.year} · {say(f'season_{season_of_month(when.month)}', language)}"
+    season = say(f"season_{season_of_month(when.month)}", language)
+    return f"{when.day} {month_name(when.month, language)} {when.year} · {season}"

@@ -13,7 +13,7 @@ from abm.geography import Grid
 from abm.parameters import Parameters
 from abm.tables import Table, World
 from abm.views.basemap import Extent, draw_base, extent_of
-from abm.views.frame import footer_lines, write
+from abm.views.frame import FOOTER_LINE, axes_at, footer_lines, write, write_footer
 from abm.views.layers import (
     Scale,
     draw_army,
@@ -37,7 +37,8 @@ LAYERS = ALL + ON_REQUEST
 
 USUAL_WIDTH, USUAL_MAP_WIDTH = 12.4, 9.5  # inches, of a figure and of the map in it
 TALLEST = 6.5
-LEGEND, EDGE, TOP, BOTTOM = 2.55, 0.2, 0.62, 0.56
+NARROWEST = 5.0
+LEGEND, EDGE, TOP, BOTTOM = 2.55, 0.2, 0.62, 0.22
 POINTS = 72.0
 
 
@@ -71,59 +72,66 @@ def draw_map(
         size: of the figure, inches; by default as high as the map and its legend need.
 
     Raises:
-        ValueError: an unknown layer.
+        ValueError: an unknown layer, or axes outside a figure.
     """
     unknown = sorted(set(layers) - set(LAYERS))
     if unknown:
         raise ValueError(f"unknown layer {unknown[0]!r}; expected some of {', '.join(LAYERS)}")
-    parameters = parameters or Parameters()
     events = events_of(world) if events is None else events
+    shown = _Shown(world, grid, day, frozenset(layers), events, parameters or Parameters(), language)
     if ax is not None:
-        owner = _figure_of(ax)
-        scale = Scale(ax.get_window_extent().width / owner.dpi / USUAL_MAP_WIDTH)
-        _draw_data(ax, world, grid, day, layers, events, parameters, language, scale)
-        return owner
-    season = season_of_month(date_of(day).month)
-    extent = extent_of(grid)
-    frame = _Frame.fitting(extent, size)
-    legend = build_legend(POINTS * LEGEND, layers, season, frame.scale, language)
+        return _draw_into(ax, shown)
+    width = size[0] if size else USUAL_WIDTH
+    footer = footer_lines(say("map_source", language), run_hash, language, width - 2 * EDGE)
+    frame = _Frame.fitting(extent_of(grid), size, BOTTOM + FOOTER_LINE * len(footer))
+    legend = build_legend(POINTS * LEGEND, shown.layers, shown.season, frame.scale, language)
     if size is None:
         frame = frame.at_least(legend.height / POINTS)
     figure = Figure(figsize=frame.size, dpi=100, facecolor=SAND)
-    map_ax = _axes(figure, EDGE, BOTTOM, frame.map_width, frame.height, "NW")
-    _draw_data(map_ax, world, grid, day, layers, events, parameters, language, frame.scale)
-    legend_ax = _axes(figure, EDGE + frame.map_width + EDGE, BOTTOM, LEGEND, frame.height, "NW")
-    draw_legend(legend_ax, legend, POINTS * LEGEND, POINTS * frame.height)
-    _head(figure, day, title, language)
-    for k, line in enumerate(footer_lines(say("map_source", language), run_hash, language, with_caveat=True)):
-        write(figure, EDGE, BOTTOM - 0.24 - 0.16 * k, line, 7.5, QUIET_TEXT)
+    _draw_data(axes_at(figure, EDGE, frame.bottom, frame.map_width, frame.height, anchor="NW"), shown, frame.scale)
+    beside = axes_at(figure, EDGE + frame.map_width + EDGE, frame.bottom, LEGEND, frame.height)
+    draw_legend(beside, legend, POINTS * LEGEND, POINTS * frame.height)
+    write(figure, EDGE, frame.size[1] - 0.30, title or say("model_name", language), 13, TEXT, weight="bold")
+    write(figure, EDGE, frame.size[1] - 0.51, date_and_season(day, language), 10, QUIET_TEXT)
+    write_footer(figure, EDGE, footer)
     return figure
 
 
-def _figure_of(ax: Axes) -> Figure:
-    figure = ax.figure
-    if not isinstance(figure, Figure):
-        raise ValueError("the axes must belong to a figure")
-    return figure
+class _Shown(NamedTuple):
+    """Everything that decides what a map's data look like."""
+
+    world: World
+    grid: Grid
+    day: int
+    layers: frozenset[str]
+    events: Table
+    parameters: Parameters
+    language: Language
+
+    @property
+    def season(self) -> int:
+        """Season of the day."""
+        return season_of_month(date_of(self.day).month)
 
 
 class _Frame(NamedTuple):
-    """Sizes in inches: the whole figure, the map's width, and the height that map and legend share."""
+    """Sizes in inches: the whole figure, the map's width, the height that map and legend share, the footer's height."""
 
     size: tuple[float, float]
     map_width: float
     height: float
+    bottom: float
 
     @classmethod
-    def fitting(cls, extent: Extent, size: tuple[float, float] | None) -> _Frame:
+    def fitting(cls, extent: Extent, size: tuple[float, float] | None, bottom: float) -> _Frame:
         """The largest map that a figure of this size, or of the usual width, holds beside its legend."""
         width = (size[0] if size else USUAL_WIDTH) - LEGEND - 3 * EDGE
         if size is None:
             height = min(width / extent.aspect, TALLEST)
-            width = height * extent.aspect
-            return cls((width + LEGEND + 3 * EDGE, height + TOP + BOTTOM), width, height)
-        height = size[1] - TOP - BOTTOM
-        return cls(size, min(width, height * extent.aspect), height)
+            width = max(height * extent.aspect, NARROWEST)
+            return cls((width + LEGEND + 3 * EDGE, height + TOP + bottom), width, height, bottom)
+        height = size[1] - TOP - bottom
+        return cls(size, min(width, height * extent.aspect), height, bottom)
 
     @property
     def scale(self) -> Scale:
@@ -133,49 +141,35 @@ class _Frame(NamedTuple):
     def at_least(self, height: float) -> _Frame:
         """The same map in a figure with room for a legend this high."""
         room = max(self.height, height)
-        return _Frame((self.size[0], room + TOP + BOTTOM), self.map_width, room)
+        return self._replace(size=(self.size[0], room + TOP + self.bottom), height=room)
 
 
-def _axes(figure: Figure, left: float, bottom: float, width: float, height: float, anchor: str) -> Axes:
-    """Axes at a place given in inches."""
-    across, up = figure.get_size_inches()
-    return figure.add_axes((left / across, bottom / up, width / across, height / up), anchor=anchor)
+def _draw_into(ax: Axes, shown: _Shown) -> Figure:
+    figure = ax.figure
+    if not isinstance(figure, Figure):
+        raise ValueError("the axes must belong to a figure")
+    _draw_data(ax, shown, Scale(ax.get_window_extent().width / figure.dpi / USUAL_MAP_WIDTH))
+    return figure
 
 
-def _head(figure: Figure, day: int, title: str | None, language: Language) -> None:
-    up = figure.get_size_inches()[1]
-    write(figure, EDGE, up - 0.30, title or say("model_name", language), 13, TEXT, weight="bold")
-    write(figure, EDGE, up - 0.51, date_and_season(day, language), 10, QUIET_TEXT)
-
-
-def _draw_data(
-    ax: Axes,
-    world: World,
-    grid: Grid,
-    day: int,
-    layers: Collection[str],
-    events: Table,
-    parameters: Parameters,
-    language: Language,
-    scale: Scale,
-) -> None:
-    season = season_of_month(date_of(day).month)
-    draw_base(ax, grid, season, flood="flood" in layers, language=language)
-    extent = ax.axis()
+def _draw_data(ax: Axes, shown: _Shown, scale: Scale) -> None:
+    world, grid, layers = shown.world, shown.grid, shown.layers
+    extent = draw_base(ax, grid, shown.season, flood="flood" in layers, language=shown.language)
     if wants(layers, "villages", "communities"):
         draw_villages(ax, world, scale, by_community="communities" in layers)
     if "tob_reach" in layers:
-        draw_presence(ax, world, grid, day, parameters)
-        draw_reach(ax, world, parameters.presence_km, scale)
+        draw_presence(ax, world, grid, shown.day, shown.parameters)
+        draw_reach(ax, world, shown.parameters.presence_km, scale)
     if "travel_time" in layers:
-        draw_travel_time(ax, world, grid, season)
+        draw_travel_time(ax, world, grid, shown.season)
     if "bands" in layers:
-        draw_bands(ax, world, day, scale)
+        draw_bands(ax, world, shown.day, scale)
     if "army" in layers:
         draw_army(ax, world, scale)
     if "un" in layers:
         draw_un(ax, world, scale)
     if "attacks" in layers:
-        draw_attacks(ax, events, day, scale)
-    ax.axis(extent)
+        draw_attacks(ax, shown.events, shown.day, scale)
+    # Images and contours move the edges and the aspect; the map's own are put back.
+    ax.axis((extent.west, extent.east, extent.south, extent.north))
     ax.set_aspect("equal")

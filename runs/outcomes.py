@@ -67,7 +67,6 @@ MEASURES: dict[str, Measure] = {
         Measure("expected_intercommunal_events", "intercommunal events, expected", "events", True),
         Measure("expected_intercommunal_deaths", "intercommunal deaths, expected", "deaths", True),
         Measure("abuses", "abuses by national forces", "abuses", True),
-        Measure("expected_abuses", "abuses by national forces, expected", "abuses", True),
         *_by_perpetrator(),
         Measure("events", "all violent events", "events", True),
         Measure("deaths", "all deaths", "deaths", True),
@@ -124,7 +123,6 @@ def _of_events(events: NDArray[Any]) -> dict[str, float]:
     groups = {"civilian": CIVILIAN, "intercommunal": INTERCOMMUNAL, "": EVERY_KIND}
     values: dict[str, float] = {
         "abuses": counts[CIVILIANS_BY_STATE],
-        "expected_abuses": mean_attacks[CIVILIANS_BY_STATE],
         "prevented": len(events) - int(happened.sum()),
         "displaced": int((events["outcome"] == REALISED_ELSEWHERE).sum()),
     }

@@ -20,7 +20,7 @@ from abm.geography import CERCLES, COMMUNITIES, ZONES, to_lonlat
 from abm.kinds import ACTIONS, ACTORS, FACTIONS, KINDS, OUTCOMES
 from abm.parameters import Parameters
 from abm.scenario import Scenario, explain
-from abm.tables import OPERATION_NAMES
+from abm.tables import EVENTS, OPERATION_NAMES, Table
 from runs.folders import ResultError, check_files, new_folder, read_manifest, refuse_to_replace, write_manifest
 from runs.provenance import Provenance, provenance
 
@@ -62,8 +62,12 @@ class StoredRun:
         """One of the logs of PARTS; ``.to_pandas()`` makes it a frame."""
         return _read_table(self.folder / f"{part}.parquet")
 
+    def events(self) -> Table:
+        """The event log as the run left it, with row type :data:`abm.tables.EVENTS`."""
+        return log_array(self.table("events"), EVENTS)
 
-def log_table(log: NDArray[Any], about: Provenance | None = None) -> pa.Table:
+
+def log_table(log: Table, about: Provenance | None = None) -> pa.Table:
     """A log with named codes, dates and degrees; its columns in the order of the log, what is derived in front."""
     import pyarrow as pa
 
@@ -77,6 +81,28 @@ def log_table(log: NDArray[Any], about: Provenance | None = None) -> pa.Table:
         columns[name] = pa.array(values) if codes is None else _named(values, codes)
     metadata = about.as_metadata() if about is not None else None
     return pa.table(columns, metadata=metadata)
+
+
+def log_array(table: pa.Table, dtype: np.dtype[Any]) -> Table:
+    """The inverse of :func:`log_table`: codes again, without what was derived.
+
+    Raises:
+        ResultError: a column is missing or of another type.
+    """
+    log = np.zeros(table.num_rows, dtype)
+    try:
+        for name in dtype.names or ():
+            codes = CODES.get(name)
+            column = table[name]
+            log[name] = column.to_numpy() if codes is None else _codes(column, codes)
+    except (KeyError, ValueError, TypeError) as error:
+        raise ResultError(f"log of another layout: {error}") from None
+    return log
+
+
+def _codes(column: Any, codes: Sequence[str]) -> list[int]:
+    number = {name: code for code, name in enumerate(codes)}
+    return [-1 if name is None else number[name] for name in column.to_pylist()]
 
 
 def _named(values: NDArray[np.int64], codes: Sequence[str]) -> Any:

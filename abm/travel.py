@@ -78,7 +78,7 @@ def _over_river(start: FloatArray, end: FloatArray) -> BoolArray:
     crossed = np.zeros(len(start), dtype=np.bool_)
     for water in water_lines():
         if water.kind == "river" and water.name in BARRIER_RIVERS:
-            crossed ^= changes_side(start, end, water.line)
+            crossed |= changes_side(start, end, water.line)
     return crossed
 
 

@@ -113,6 +113,8 @@ def test_positions_fill_their_cells_evenly() -> None:
         offset = np.sort(position % FINEST_KM / FINEST_KM)
         gap = np.abs(offset - (np.arange(world.n) + 0.5) / world.n).max()
         assert gap < 2.7 / math.sqrt(world.n)
+    east, north = world.x % FINEST_KM, world.y % FINEST_KM
+    assert abs(np.corrcoef(east, north)[0, 1]) < 5 / math.sqrt(world.n)
 
 
 def test_sizes_are_lognormal_with_the_stated_spread() -> None:

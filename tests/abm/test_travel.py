@@ -93,6 +93,21 @@ def test_the_flood_slows_the_delta_and_nothing_far_from_it() -> None:
     assert np.array_equal(flood[np.ix_(far, far)], dry[np.ix_(far, far)])
 
 
+def test_friction_off_the_roads_by_season_and_flooded_share() -> None:
+    grid, friction = build_grid(10), Friction(offroad=2.0, flooded=5.0, rain_speed_offroad=0.5)
+    dry, rains, both, flood = (offroad_friction(grid, season, friction) for season in SEASONS)
+    assert set(dry.tolist()) == {2.0}
+    assert set(rains.tolist()) == {4.0}
+    assert flood[grid.flooded == 0.0].max() == 2.0
+    assert flood[grid.flooded == 1.0].tolist() == pytest.approx([10.0] * (grid.flooded == 1.0).sum())
+    partly = (grid.flooded > 0.2) & (grid.flooded < 0.8)
+    assert partly.any()
+    assert flood[partly] == pytest.approx(2.0 * (1 + 4 * grid.flooded[partly]))
+    assert both == pytest.approx(2 * flood)
+    assert (road_friction(DRY, friction), road_friction(FLOOD, friction)) == (1.0, 1.0)
+    assert road_friction(RAINS, friction) == pytest.approx(1 / 0.85)
+
+
 @pytest.mark.parametrize("season", SEASONS)
 def test_shortest_paths_are_those_of_a_plain_search(season: int) -> None:
     grid, friction = build_grid(5, ("Mopti",)), Friction()

@@ -22,9 +22,9 @@ from abm.calendar import RAINS_AND_FLOOD as RAINS_AND_FLOOD
 from abm.calendar import SEASONS as SEASONS
 from abm.calendar import season_of_month as season_of_month
 from abm.data import read_table
+from abm.outlines import BoolArray as BoolArray
+from abm.outlines import FloatArray as FloatArray
 from abm.outlines import (
-    BoolArray,
-    FloatArray,
     meeting_points,
     points_along,
     points_in_polygon,

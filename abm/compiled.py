@@ -95,6 +95,11 @@ def rule(function: F) -> F:
     return njit(nogil=True)(function)
 
 
+# A phase reads rows, makes keyed draws, calls rules and writes rows. It is compiled like a rule; the name tells a
+# reader, and the lint test, which is which.
+phase = rule
+
+
 def entry(function: F) -> F:
     """A function called from Python: compiled, cached under the fingerprint, and run without the interpreter's lock."""
     folder = cache_folder()

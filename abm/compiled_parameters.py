@@ -1,0 +1,119 @@
+"""Parameters and levers in the form that compiled code reads: one record of scalars and a few arrays.
+
+Built fresh for every run: writes through a record would succeed in compiled code, so nothing here is shared.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.calendar import DAYS_PER_MONTH, day_of
+from abm.declarations import declarations
+from abm.kinds import KINDS
+from abm.parameters import Parameters
+from abm.rates import Rates
+from abm.scenario import Scenario
+from abm.severity import lethal_means, scale_for_mean
+from abm.tables import ALLOCATIONS, Floats, Table
+
+YEAR = 365.25
+_DERIVED = (
+    "raid_ratio un_present accountability_from investigations_per_week extra_reporting cooperation allocation "
+    "effect_army effect_militia sanction_days sector_enlarged reuse_discount reuse_new_weight"
+)
+SCALARS = np.dtype(
+    (np.record, np.dtype([(n, "f8") for n in (*declarations(Parameters), *_DERIVED.split())], align=True))
+)
+
+
+class Compiled(NamedTuple):
+    """Arrays are indexed by faction, zone, action, community, month and kind as in :mod:`abm.rates`."""
+
+    p: Table  # (1,) record of scalars
+    candidates: Floats  # (faction, zone): background attempts per day
+    action_share: Floats  # (faction, zone, action): cumulative shares of actions
+    season: Floats  # (faction, month)
+    log_target: Floats  # (faction, action, community)
+    log_suspicion: Floats  # (community,)
+    unidentified: Floats  # (zone,)
+    contact: Floats  # (2, zone): jihadists, militias
+    abuse: Floats  # (zone,)
+    fatal_share: Floats  # (kind,)
+    death_scale: Floats  # (kind,)
+    lethal_mean: Floats  # (kind, cap)
+
+
+def _log_weights(weights: object) -> Floats:
+    return np.array([[math.log(max(w, 1e-6)) for w in row] for row in np.atleast_2d(np.array(weights))])
+
+
+@lru_cache(maxsize=64)
+def _severity(rates: Rates, tail: float, most: int) -> tuple[Floats, Floats]:
+    scales, means = np.zeros(len(KINDS)), np.zeros((len(KINDS), most + 1))
+    for kind, (fatal, mean) in enumerate(zip(rates.fatal_share, rates.mean_deaths, strict=True)):
+        scales[kind] = scale_for_mean(mean / fatal, tail, most) if fatal > 0.0 else 1.0
+        means[kind] = lethal_means(scales[kind], tail, most)
+    return scales, means
+
+
+def full_risk(abuses_per_year: float, prior: float, weight: float, half_life: float) -> float:
+    """Perceived risk in the long run if every abuse were sanctioned."""
+    remembered = abuses_per_year / YEAR * half_life / math.log(2.0)
+    return (prior * weight + remembered) / (weight + remembered)
+
+
+def _effect(reduction: float, abuses_per_year: float, q: Parameters) -> float:
+    """Coefficient of perceived risk such that full effort lowers the hazard by `reduction`."""
+    if reduction == 0.0:
+        return 0.0
+    return -math.log(1.0 - reduction) / full_risk(abuses_per_year, q.risk_prior, q.risk_prior_weight, q.risk_half_life)
+
+
+def compile_parameters(scenario: Scenario, parameters: Parameters, abuses_per_year: tuple[float, float]) -> Compiled:
+    """What the compiled day reads.
+
+    Args:
+        scenario: levers.
+        parameters: numbers.
+        abuses_per_year: recorded abuses of national forces and attacks on villages by self-defence militias, the
+            yardstick of full effort at accountability.
+    """
+    q, levers = parameters, scenario.accountability
+    p = np.zeros(1, SCALARS)
+    for name in declarations(Parameters):
+        p[name] = getattr(q, name)
+    p["raid_ratio"] = math.exp(-math.log(2.0) / q.raid_half_life)
+    p["un_present"] = float(scenario.un.present)
+    p["accountability_from"] = day_of(levers.starts)
+    p["investigations_per_week"] = levers.investigations_per_month * 7.0 / DAYS_PER_MONTH
+    p["extra_reporting"] = levers.extra_reporting
+    p["cooperation"] = levers.cooperation
+    p["allocation"] = ALLOCATIONS.index(scenario.un.allocation)
+    p["effect_army"] = _effect(q.reduction_army, abuses_per_year[0], q)
+    p["effect_militia"] = _effect(q.reduction_militia, abuses_per_year[1], q)
+    p["sanction_days"] = q.sanction_months * DAYS_PER_MONTH
+    p["sector_enlarged"] = day_of(scenario.un.enlarged)
+    rates = q.rates
+    p["reuse_discount"], p["reuse_new_weight"] = rates.reuse_discount, rates.reuse_new_weight
+    yearly = np.array(rates.candidates)
+    totals = yearly.sum(axis=2)
+    shares = np.cumsum(yearly, axis=2) / np.where(totals > 0.0, totals, 1.0)[:, :, None]
+    scales, means = _severity(rates, q.tail_exponent, q.most_deaths)
+    return Compiled(
+        p=p,
+        candidates=totals / YEAR,
+        action_share=shares,
+        season=np.array(rates.season),
+        log_target=np.array([_log_weights(by_action) for by_action in rates.target_weight]),
+        log_suspicion=_log_weights(rates.suspicion)[0],
+        unidentified=np.array(rates.unidentified),
+        contact=np.array([rates.contact_jihadists, rates.contact_militia]),
+        abuse=np.array(rates.abuse),
+        fatal_share=np.array(rates.fatal_share),
+        death_scale=scales.copy(),
+        lethal_mean=means.copy(),
+    )

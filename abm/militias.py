@@ -1,0 +1,374 @@
+"""Bands of armed groups: when they try an attack, of what kind, and what follows.
+
+Candidate attacks form a marked branching process. A band's background rate is a share of its faction's rate in its
+zone; every realised attack adds to the rate of bands near it for some days (raid series). Presence prevents some
+candidates; only realised attacks have offspring.
+"""
+
+from __future__ import annotations
+
+import math
+
+from abm.accountability import open_case
+from abm.compiled import phase, rule
+from abm.compiled_parameters import Compiled
+from abm.kinds import (
+    BAND, CIVILIANS_BY_DOGON_DOZO, CIVILIANS_BY_FULANI, CIVILIANS_BY_JIHADISTS, CIVILIANS_BY_UNIDENTIFIED, FULANI,
+    JIHADISTS_V_MILITIA, LIABLE_MILITIA, MILITIA_V_MILITIA, ON_ARMY, ON_JIHADISTS, ON_MILITIA, ON_VILLAGE, PREVENTED,
+    REALISED, REALISED_ELSEWHERE, STATE_V_JIHADISTS,
+)  # fmt: skip
+from abm.presence import army_presence, decayed, gaussian, un_presence
+from abm.randomness import (
+    BAND_CANDIDATE, BAND_MARK, BAND_RETRY_TARGET, BAND_TARGET, LABEL, SEVERITY, THINNING, gumbel, uniform,
+)  # fmt: skip
+from abm.severity import deaths, deaths_cap
+from abm.tables import World
+from abm.villages import NOBODY, choose_village, remember_attack, way
+
+RAID_MEMORY = 12.0  # half-lives after which an attack has no more offspring
+ARMY_DRAW = 1 << 24  # draws for army units lie above those for villages
+MANY_PEOPLE = 1 << 30
+
+
+@rule
+def background(per_day: float, zone_multiplier: float, season: float, weight: float, growth: float) -> float:
+    """Background candidates per day of one band.
+
+    `per_day` is the rate of its faction in its zone, `weight` its frozen share of that rate, `growth` the change of
+    its own strength since the start, raised to the strength exponent.
+    """
+    return per_day * zone_multiplier * season * weight * growth
+
+
+@rule
+def growth(strength: float, strength_start: float, exponent: float) -> float:
+    """Change of a band's rate through its change of strength."""
+    return math.pow(strength / strength_start, exponent)
+
+
+@rule
+def deterred(rate: float, effect: float, perceived_risk: float) -> float:
+    """Rate of an actor who perceives a risk of sanction."""
+    return rate * math.exp(-effect * perceived_risk)
+
+
+@rule
+def chance_of_any(rate: float) -> float:
+    """Probability of at least one event of a Poisson process with this mean."""
+    return -math.expm1(-rate)
+
+
+@rule
+def recovered(strength: float, full: float, last_day: int, day: int, half_life: float) -> float:
+    """Strength today, when half of what is missing is replaced every `half_life` days."""
+    return full - decayed(full - strength, last_day, day, half_life)
+
+
+@rule
+def offspring_mass(n: float, ratio: float) -> float:
+    """Excitation left on the day of an attack so that later days' decayed values add up to `n`.
+
+    The value decays by `ratio` a day and is felt from the next day on: sum over k >= 1 of mass * ratio**k = n.
+    """
+    return n * (1.0 - ratio) / ratio
+
+
+@rule
+def stands_chance(un: float, army: float, delta_un: float, delta_army: float) -> float:
+    """Chance that a candidate attack is not prevented by presence."""
+    return (1.0 - delta_un * un) * (1.0 - delta_army * army)
+
+
+@rule
+def army_factor(army: float, delta_army: float) -> float:
+    """Chance that a candidate attack would stand if the UN had no effect."""
+    return 1.0 - delta_army * army
+
+
+@rule
+def recorded_kind(faction: int, jihadist: int, action: int, u_label: float, unidentified: float) -> int:
+    """Kind under which an action of a band is recorded."""
+    if action == ON_ARMY:
+        return STATE_V_JIHADISTS
+    if action == ON_JIHADISTS:
+        return JIHADISTS_V_MILITIA
+    if action == ON_MILITIA:
+        return JIHADISTS_V_MILITIA if jihadist == 1 else MILITIA_V_MILITIA
+    if u_label < unidentified:
+        return CIVILIANS_BY_UNIDENTIFIED
+    if jihadist == 1:
+        return CIVILIANS_BY_JIHADISTS
+    return CIVILIANS_BY_FULANI if faction == FULANI else CIVILIANS_BY_DOGON_DOZO
+
+
+@rule
+def opposed(jihadist: int, faction: int, other_jihadist: int, other_faction: int, action: int) -> int:
+    """Whether a band fights another one: jihadists and militias each other, Fulani and other militias each other."""
+    if action == ON_JIHADISTS:
+        return 1 if other_jihadist == 1 else 0
+    if jihadist == 1:
+        return 1 if other_jihadist == 0 and other_faction != FULANI else 0
+    return 1 if other_jihadist == 0 and (faction == FULANI) != (other_faction == FULANI) else 0
+
+
+@phase
+def strength_today(world: World, band: int, day: int, half_life: float) -> float:
+    """Fighters of a band today."""
+    m = world.militias[band]
+    return recovered(m.strength, m.strength_start, m.strength_day, day, half_life)
+
+
+@phase
+def background_today(world: World, c: Compiled, band: int, day: int) -> float:
+    """Background candidates of a band today, before deterrence by accountability."""
+    p = c.p[0]
+    m = world.militias[band]
+    strength = strength_today(world, band, day, p.replacement_half_life)
+    month = world.calendar[day].month
+    return background(
+        c.candidates[m.faction, m.zone], world.zones[m.zone].multiplier, c.season[m.faction, month], m.weight,
+        growth(strength, m.strength_start, p.strength_exponent),
+    )  # fmt: skip
+
+
+@phase
+def find_candidates(world: World, c: Compiled, seed: int, day: int, risk_militia: float) -> int:
+    """Write the rows of bands that try an attack today to `world.candidates`; returns how many."""
+    p = c.p[0]
+    n = 0
+    for band in range(world.militias.shape[0]):
+        m = world.militias[band]
+        if day < m.hidden_until:
+            continue
+        rate = background_today(world, c, band, day)
+        rate += decayed(m.excitation, m.excitation_day, day, p.raid_half_life)
+        if m.jihadist == 0:
+            rate = deterred(rate, p.effect_militia, risk_militia)
+        if uniform(seed, BAND_CANDIDATE, m.id, day, 0) < chance_of_any(rate):
+            world.candidates[n] = band
+            n += 1
+    return n
+
+
+@phase
+def _contribution(world: World, c: Compiled, band: int, event: int, day: int) -> float:
+    """Excitation that a band feels today from one event of the log."""
+    p = c.p[0]
+    m = world.militias[band]
+    e = world.events[event]
+    same = m.faction == e.faction
+    total = e.kernel_same if same else e.kernel_cross
+    if total <= 0.0:
+        return 0.0
+    n = p.n_same if same else p.n_cross
+    dx, dy = m.x - e.x, m.y - e.y
+    share = gaussian(dx * dx + dy * dy, p.raid_km) * m.weight / total
+    return decayed(offspring_mass(n, p.raid_ratio) * share, e.day, day, p.raid_half_life)
+
+
+@phase
+def choose_parent(world: World, c: Compiled, seed: int, day: int, band: int) -> int:
+    """Row of the event that a candidate of a raid series continues, or -1 for a background candidate."""
+    p = c.p[0]
+    m = world.militias[band]
+    excitation = decayed(m.excitation, m.excitation_day, day, p.raid_half_life)
+    total = background_today(world, c, band, day) + excitation
+    u = uniform(seed, BAND_MARK, m.id, day, 0) * total
+    if u >= excitation:
+        return -1
+    event = world.state[0].n_events - 1
+    while event >= 0 and day - world.events[event].day <= RAID_MEMORY * p.raid_half_life:
+        e = world.events[event]
+        if e.actor == BAND and e.outcome != PREVENTED and e.day < day:
+            u -= _contribution(world, c, band, event, day)
+            if u < 0.0:
+                return event
+        event -= 1
+    return -1
+
+
+@phase
+def choose_action(c: Compiled, u: float, faction: int, zone: int) -> int:
+    """Kind of action of a candidate: village, militia, jihadists or army."""
+    for action in range(ON_ARMY):
+        if u < c.action_share[faction, zone, action]:
+            return action
+    return ON_ARMY
+
+
+@phase
+def choose_army_unit(world: World, c: Compiled, seed: int, day: int, band: int) -> int:
+    """Army unit that a band ambushes: logit on the distance to where units are today."""
+    m = world.militias[band]
+    best, best_value = NOBODY, -math.inf
+    for unit in range(world.national_forces.shape[0]):
+        a = world.national_forces[unit]
+        dx, dy = a.x - m.x, a.y - m.y
+        value = way(math.sqrt(dx * dx + dy * dy), c.p[0].travel_scale)
+        value += gumbel(uniform(seed, BAND_TARGET, m.id, day, ARMY_DRAW + a.id))
+        if value > best_value:
+            best, best_value = unit, value
+    return best
+
+
+@phase
+def nearest_opposed(world: World, band: int, action: int, x: float, y: float) -> int:
+    """Opposed band nearest to a place, or NOBODY."""
+    m = world.militias[band]
+    best, best_distance = NOBODY, math.inf
+    for other in range(world.militias.shape[0]):
+        o = world.militias[other]
+        if opposed(m.jihadist, m.faction, o.jihadist, o.faction, action) == 0:
+            continue
+        dx, dy = o.x - x, o.y - y
+        distance = dx * dx + dy * dy
+        if distance < best_distance:
+            best, best_distance = other, distance
+    return best
+
+
+@phase
+def _put_at_village(world: World, row: int, village: int) -> None:
+    e = world.events[row]
+    v = world.villages[village]
+    e.village, e.cell, e.cercle, e.zone, e.community, e.x, e.y = (
+        village, v.cell, v.cercle, v.zone, v.community, v.x, v.y,
+    )  # fmt: skip
+
+
+@phase
+def _put_at_army_unit(world: World, row: int, unit: int) -> None:
+    e = world.events[row]
+    a = world.national_forces[unit]
+    e.village, e.cell, e.zone, e.community, e.x, e.y = -1, a.cell, a.zone, -1, a.x, a.y
+    e.cercle = world.cells[a.cell].cercle
+
+
+@phase
+def _thin(world: World, c: Compiled, seed: int, day: int, band: int, row: int) -> None:
+    """Decide whether a candidate at a village stands, falls, or is tried once more elsewhere."""
+    p = c.p[0]
+    e = world.events[row]
+    m = world.militias[band]
+    un = un_presence(world, e.cell, day, p.patrol_effect_days, p.persistence_days)
+    army = army_presence(world, e.cell, day, p.patrol_effect_days)
+    e.stands = stands_chance(un, army, p.delta_un, p.delta_army)
+    u = uniform(seed, THINNING, m.id, day, 0)
+    if u < e.stands:
+        return
+    e.outcome = PREVENTED
+    # Only what the UN prevents is displaced: what national forces prevent is part of the fitted level.
+    prevented_by_un = u < army_factor(army, p.delta_army)
+    if not prevented_by_un or uniform(seed, THINNING, m.id, day, 1) >= p.displacement_share:
+        return
+    village = choose_village(world, c, seed, day, band, e.action, e.parent, BAND_RETRY_TARGET, 1)
+    if village == NOBODY:
+        return
+    elsewhere = army_presence(world, world.villages[village].cell, day, p.patrol_effect_days)
+    if uniform(seed, THINNING, m.id, day, 2) < army_factor(elsewhere, p.delta_army):
+        e.outcome = REALISED_ELSEWHERE
+        e.elsewhere_from = e.village
+        _put_at_village(world, row, village)
+
+
+@phase
+def _count_the_dead(world: World, c: Compiled, seed: int, day: int, band: int, row: int) -> None:
+    p = c.p[0]
+    e = world.events[row]
+    m = world.militias[band]
+    u_label = uniform(seed, LABEL, m.id, day, 0)
+    e.kind = recorded_kind(m.faction, m.jihadist, e.action, u_label, c.unidentified[e.zone])
+    people = MANY_PEOPLE
+    if e.action == ON_VILLAGE:
+        people = world.villages[e.village].population
+    cap = deaths_cap(people, int(p.most_deaths))
+    e.mean_deaths = c.fatal_share[e.kind] * c.lethal_mean[e.kind, cap]
+    if e.outcome != PREVENTED:
+        e.deaths = deaths(
+            uniform(seed, SEVERITY, m.id, day, 0), uniform(seed, SEVERITY, m.id, day, 1), c.fatal_share[e.kind],
+            c.death_scale[e.kind], p.tail_exponent, cap,
+        )  # fmt: skip
+
+
+@phase
+def act(world: World, c: Compiled, seed: int, day: int, band: int) -> None:
+    """One candidate attack: kind, place, thinning and severity, written as a row of the event log."""
+    m = world.militias[band]
+    parent = choose_parent(world, c, seed, day, band)
+    action = choose_action(c, uniform(seed, BAND_MARK, m.id, day, 1), m.faction, m.zone)
+    if action == ON_ARMY:
+        target = choose_army_unit(world, c, seed, day, band)
+    else:
+        target = choose_village(world, c, seed, day, band, action, parent, BAND_TARGET, 0)
+    if target == NOBODY:
+        return
+    row = world.state[0].n_events
+    world.state[0].n_events += 1
+    e = world.events[row]
+    e.day, e.actor, e.faction, e.perpetrator, e.action = day, BAND, m.faction, m.id, action
+    e.outcome, e.target, e.parent, e.elsewhere_from, e.deaths = REALISED, -1, parent, -1, 0
+    e.kernel_same, e.kernel_cross, e.stands = 0.0, 0.0, 1.0
+    e.generation = 0
+    if parent >= 0:
+        e.generation = world.events[parent].generation + 1
+    if action == ON_ARMY:
+        e.target = target
+        _put_at_army_unit(world, row, target)
+    else:
+        _put_at_village(world, row, target)
+        _thin(world, c, seed, day, band, row)
+        if action != ON_VILLAGE:
+            e.target = nearest_opposed(world, band, action, e.x, e.y)
+    _count_the_dead(world, c, seed, day, band, row)
+
+
+@phase
+def excite(world: World, c: Compiled, row: int, day: int) -> None:
+    """A realised attack raises the rates of bands near it: raid series, and quick retaliation."""
+    p = c.p[0]
+    e = world.events[row]
+    same, cross = 0.0, 0.0
+    for band in range(world.militias.shape[0]):
+        m = world.militias[band]
+        dx, dy = m.x - e.x, m.y - e.y
+        weighted = gaussian(dx * dx + dy * dy, p.raid_km) * m.weight
+        if m.faction == e.faction:
+            same += weighted
+        else:
+            cross += weighted
+    e.kernel_same, e.kernel_cross = same, cross
+    for band in range(world.militias.shape[0]):
+        jump = _contribution(world, c, band, row, day)
+        if jump > 0.0:
+            m = world.militias[band]
+            m.excitation = decayed(m.excitation, m.excitation_day, day, p.raid_half_life) + jump
+            m.excitation_day = day
+
+
+@phase
+def lose_fighters(world: World, band: int, lost: float, day: int, half_life: float) -> None:
+    """A band loses fighters; it never falls below one."""
+    m = world.militias[band]
+    m.strength = max(1.0, strength_today(world, band, day, half_life) - lost)
+    m.strength_day = day
+
+
+@phase
+def bear_consequences(world: World, c: Compiled, seed: int, row: int, day: int) -> None:
+    """What a realised action of a band leaves behind."""
+    p = c.p[0]
+    e = world.events[row]
+    remember_attack(world, c, e.village, e.cell, day)
+    excite(world, c, row, day)
+    if e.action == ON_VILLAGE:
+        if world.militias[e.perpetrator].jihadist == 0:
+            open_case(world, c, seed, row, LIABLE_MILITIA)
+        return
+    lose_fighters(world, e.perpetrator, (1.0 - p.loss_share) * e.deaths, day, p.replacement_half_life)
+    if e.action == ON_ARMY:
+        a = world.national_forces[e.target]
+        today = recovered(a.strength, a.strength_start, a.strength_day, day, p.replacement_half_life)
+        a.strength = max(1.0, today - p.loss_share * e.deaths)
+        a.strength_day = day
+    elif e.target >= 0:
+        lose_fighters(world, e.target, p.loss_share * e.deaths, day, p.replacement_half_life)

@@ -1,0 +1,337 @@
+"""Every parameter of the model, declared once: meaning, unit, default, bounds, prior, status and source.
+
+``docs/parameters.md`` and the assumption cards of reports are generated from these declarations. A status is
+``calibrated`` (fitted to recorded events), ``literature`` (a published estimate or the range it supports) or
+``assumption`` (nobody knows).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from abm.declarations import ASSUMPTION, CALIBRATED, LITERATURE, declare
+from abm.priors import Fixed, HalfNormal, LogNormal, Pert
+from abm.rates import Rates, default_rates
+
+_DESIGN = "assumption: no measurement known"
+_KNOX = "near-repeat pairs of recorded events 2017-2020 (ACLED), range checked against them"
+
+
+class Parameters(BaseModel):
+    """The numbers of one run. Immutable; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    # -- attacks by bands ---------------------------------------------------------------------------------------------
+    drift_step: float = declare(
+        "attacks", 0.2, "log per month", (0.0, 1.0), Pert(0.05, 0.2, 0.35), CALIBRATED,
+        "monthly counts by zone 2017-2020 (ACLED), bounds only; to be replaced by the filter's estimate",
+        "Size of the monthly random step of each zone's level of violence.",
+    )  # fmt: skip
+    drift_memory: float = declare(
+        "attacks", 0.9, "per month", (0.0, 1.0), Fixed(), ASSUMPTION, _DESIGN,
+        "Share of a zone's deviation from its usual level that is left after a month.",
+    )  # fmt: skip
+    strength_exponent: float = declare(
+        "attacks", 0.5, "1", (0.0, 1.5), Pert(0.0, 0.5, 1.0), ASSUMPTION, _DESIGN,
+        "How much more often a larger band attacks: exponent on its strength in units of 20 fighters.",
+    )  # fmt: skip
+    n_same: float = declare(
+        "attacks", 0.15, "attacks per attack", (0.0, 0.8), Pert(0.02, 0.15, 0.35), CALIBRATED, _KNOX,
+        "Raid series: attacks that one attack brings on average by bands of the same faction in the following days.",
+    )  # fmt: skip
+    n_cross: float = declare(
+        "attacks", 0.03, "attacks per attack", (0.0, 0.5), HalfNormal(0.03, 0.10), CALIBRATED,
+        "retaliation by pair 2017-2020 (ACLED): weak at this resolution",
+        "Quick retaliation: attacks that one attack brings by bands of the other factions in the following days.",
+    )  # fmt: skip
+    raid_half_life: float = declare(
+        "attacks", 1.5, "days", (0.3, 60.0), Pert(0.5, 1.5, 7.0), CALIBRATED, _KNOX,
+        "Half-life of the raised risk after an attack.",
+    )  # fmt: skip
+    raid_km: float = declare(
+        "attacks", 15.0, "km", (1.0, 60.0), Pert(5.0, 15.0, 30.0), CALIBRATED, _KNOX,
+        "Standard deviation, along each axis, of the distance between attacks of a raid series.",
+    )  # fmt: skip
+    reach_km: float = declare(
+        "attacks", 60.0, "effective km", (10.0, 200.0), Fixed(), ASSUMPTION, _DESIGN,
+        "Longest way a band goes to attack, counted in kilometres of main road in the dry season.",
+    )  # fmt: skip
+    travel_scale: float = declare(
+        "attacks", 20.0, "effective km", (2.0, 100.0), Pert(8.0, 20.0, 40.0), ASSUMPTION, _DESIGN,
+        "Way over which a target's attraction falls by a factor e.",
+    )  # fmt: skip
+    population_exponent: float = declare(
+        "attacks", 0.3, "1", (-1.0, 2.0), Pert(-0.2, 0.3, 0.8), ASSUMPTION, _DESIGN,
+        "How much more often a larger village is the target: exponent on its population.",
+    )  # fmt: skip
+    mixed_multiplier: float = declare(
+        "attacks", 1.5, "ratio", (0.2, 5.0), Pert(1.0, 1.5, 2.5), LITERATURE,
+        "by analogy with Eberle, Rohner & Thoenig 2025 (REStat): +54 % against +17 % per degree in mixed areas",
+        "Attraction of a settlement where two communities live, against one where a single community does.",
+    )  # fmt: skip
+    refusal_multiplier: float = declare(
+        "attacks", 2.0, "ratio", (0.2, 10.0), Pert(1.0, 2.0, 4.0), ASSUMPTION, _DESIGN,
+        "Attraction, for jihadist groups, of a village that refuses their rule.",
+    )  # fmt: skip
+    # -- travel -------------------------------------------------------------------------------------------------------
+    friction_offroad: float = declare(
+        "travel", 1.6, "effective km per km", (1.0, 10.0), Fixed(), ASSUMPTION, _DESIGN,
+        "How much slower travel is off the main roads, in the dry season.",
+    )  # fmt: skip
+    friction_flooded: float = declare(
+        "travel", 4.0, "ratio", (1.0, 50.0), Fixed(), ASSUMPTION, _DESIGN,
+        "How much slower travel off the roads is where all land is flooded.",
+    )  # fmt: skip
+    rain_speed_offroad: float = declare(
+        "travel", 0.6, "ratio", (0.05, 1.0), Fixed(), LITERATURE,
+        "accessibility in FabFlee's Mali case; Protection Cluster Mali, October 2020: weak evidence (.3-.9)",
+        "Ground speed in the rains over that in the dry season, off the roads.",
+    )  # fmt: skip
+    rain_speed_road: float = declare(
+        "travel", 0.85, "ratio", (0.05, 1.0), Fixed(), ASSUMPTION, _DESIGN,
+        "Ground speed in the rains over that in the dry season, on main roads.",
+    )  # fmt: skip
+    crossing_km: float = declare(
+        "travel", 25.0, "effective km", (0.1, 500.0), Fixed(), ASSUMPTION,
+        "assumption: about a quarter of a day at 100 km a day",
+        "What a crossing of the Niger or the Bani without a bridge adds to the way.",
+    )  # fmt: skip
+    # -- presence -----------------------------------------------------------------------------------------------------
+    delta_un: float = declare(
+        "presence", 0.25, "share", (-0.5, 0.95), Pert(0.05, 0.25, 0.60), LITERATURE,
+        "Nomikos 2021 (-17 %, abstract); Kunkel et al. 2026; Fjelde, Hultman & Nilsson 2019; Phayal & Prins 2020: "
+        "the sign is likely, the size is not known",
+        "Share of attacks by armed groups that full UN presence prevents at the place it covers.",
+    )  # fmt: skip
+    delta_un_abuse: float = declare(
+        "presence", 0.0, "share", (-0.9, 0.9), Pert(-0.30, 0.0, 0.20), LITERATURE,
+        "Fjelde, Hultman & Nilsson 2019 and Carnegie & Mikulaschek 2020 find none; Kunkel et al. 2026 find more",
+        "Share of abuses by national forces that full UN presence prevents (negative: that it adds).",
+    )  # fmt: skip
+    delta_army: float = declare(
+        "presence", 0.15, "share", (-0.5, 0.95), Pert(-0.10, 0.15, 0.50), ASSUMPTION, _DESIGN,
+        "Share of attacks by armed groups that full presence of national forces prevents.",
+    )  # fmt: skip
+    presence_km: float = declare(
+        "presence", 15.0, "km", (2.0, 60.0), Pert(5.0, 15.0, 40.0), ASSUMPTION,
+        "no study measures a decay below 55 km (Kunkel et al. 2026); clustering of recorded events reaches 15 km",
+        "Distance at which presence has fallen to 61 % of its strength at the centre (Gaussian).",
+    )  # fmt: skip
+    base_presence: float = declare(
+        "presence", 0.95, "share", (0.0, 0.999), Fixed(), ASSUMPTION, _DESIGN,
+        "Presence at the centre of a temporary operating base while it is held.",
+    )  # fmt: skip
+    patrol_presence: float = declare(
+        "presence", 0.5, "share", (0.0, 0.999), Pert(0.2, 0.5, 0.9), ASSUMPTION, _DESIGN,
+        "Presence at the place a patrol visits, on the day of the visit.",
+    )  # fmt: skip
+    patrol_effect_days: float = declare(
+        "presence", 5.0, "days", (0.5, 60.0), Pert(1.0, 5.0, 14.0), ASSUMPTION,
+        "Phayal & Prins 2020 find effects 'almost immediately'; their end is not measured",
+        "Time in which the presence left by a patrol halves.",
+    )  # fmt: skip
+    persistence_days: float = declare(
+        "presence", 14.0, "days", (0.0, 365.0), Pert(0.0, 14.0, 90.0), ASSUMPTION,
+        "Kunkel et al. 2026: no rebound found in the same cell after exit",
+        "Time in which the presence left by a closed temporary operating base halves.",
+    )  # fmt: skip
+    displacement_share: float = declare(
+        "presence", 0.2, "share", (0.0, 1.0), Pert(0.0, 0.2, 0.6), LITERATURE,
+        "Peitz & Reisch 2019 find relocation; Kunkel et al. 2026 find fewer rebel attacks around",
+        "Share of prevented attacks that are tried once more where the UN is absent.",
+    )  # fmt: skip
+    displacement_below: float = declare(
+        "presence", 0.05, "share", (0.0, 1.0), Fixed(), ASSUMPTION, _DESIGN,
+        "UN presence below which a place counts as one where the UN is absent.",
+    )  # fmt: skip
+    # -- national forces ----------------------------------------------------------------------------------------------
+    army_patrol_rate: float = declare(
+        "national forces", 0.1, "per unit and day", (0.0, 1.0), Fixed(), ASSUMPTION, _DESIGN,
+        "Patrols of a unit of national forces around its garrison.",
+    )  # fmt: skip
+    army_operation_rate: float = declare(
+        "national forces", 0.05, "per unit and day", (0.0, 1.0), Fixed(), ASSUMPTION,
+        "assumption: contacts and abuses are fitted per operation, so only their product shows in the record",
+        "Operations of a unit of national forces towards places where bands were active.",
+    )  # fmt: skip
+    army_patrol_km: float = declare(
+        "national forces", 40.0, "effective km", (5.0, 200.0), Fixed(), ASSUMPTION, _DESIGN,
+        "Longest way of a patrol from its garrison.",
+    )  # fmt: skip
+    army_operation_km: float = declare(
+        "national forces", 120.0, "effective km", (10.0, 400.0), Fixed(), ASSUMPTION, _DESIGN,
+        "Longest way of an operation from its garrison.",
+    )  # fmt: skip
+    contact_km: float = declare(
+        "national forces", 20.0, "km", (2.0, 100.0), Fixed(), ASSUMPTION, _DESIGN,
+        "Distance over which an operation may meet a band (Gaussian).",
+    )  # fmt: skip
+    army_presence: float = declare(
+        "national forces", 0.5, "share", (0.0, 0.999), Pert(0.2, 0.5, 0.9), ASSUMPTION, _DESIGN,
+        "Presence of national forces at a garrison, and on the day of a patrol or operation where it goes.",
+    )  # fmt: skip
+    abuse_target_km: float = declare(
+        "national forces", 15.0, "km", (2.0, 60.0), Fixed(), ASSUMPTION, _DESIGN,
+        "Distance from an operation over which its abuses spread (Gaussian).",
+    )  # fmt: skip
+    discipline_spread: float = declare(
+        "national forces", 0.5, "log", (0.0, 2.0), Pert(0.0, 0.5, 1.0), ASSUMPTION, _DESIGN,
+        "Spread of the abuse hazard between units (standard deviation of its logarithm; the mean is kept).",
+    )  # fmt: skip
+    loss_share: float = declare(
+        "national forces", 0.7, "share", (0.0, 1.0), Pert(0.4, 0.7, 0.9), ASSUMPTION, _DESIGN,
+        "Share of those killed in a clash who fall on the side that was attacked.",
+    )  # fmt: skip
+    replacement_half_life: float = declare(
+        "national forces", 120.0, "days", (5.0, 1000.0), Pert(30.0, 120.0, 365.0), ASSUMPTION, _DESIGN,
+        "Time in which a band or an army unit makes good half of its losses.",
+    )  # fmt: skip
+    lying_low_days: float = declare(
+        "national forces", 10.0, "days", (0.0, 180.0), Pert(0.0, 10.0, 40.0), ASSUMPTION, _DESIGN,
+        "Time a band attempts nothing after national forces met it.",
+    )  # fmt: skip
+    # -- UN operations ------------------------------------------------------------------------------------------------
+    troops_per_tob: float = declare(
+        "UN operations", 150.0, "troops", (20.0, 1000.0), Pert(80.0, 150.0, 250.0), LITERATURE,
+        "about 150 at Ogossagou (press, 2020-2023); a quick-reaction company has 250",
+        "Mobile troops that hold one temporary operating base.",
+    )  # fmt: skip
+    rotation: float = declare(
+        "UN operations", 2.0, "ratio", (1.0, 6.0), Fixed(), ASSUMPTION, _DESIGN,
+        "Mobile troops needed per troops in a temporary operating base, for rest, relief and supply.",
+    )  # fmt: skip
+    tob_days: float = declare(
+        "UN operations", 42.0, "days", (7.0, 365.0), Pert(14.0, 42.0, 90.0), LITERATURE,
+        "'several weeks at a time'; up to three months in S/2021/657",
+        "Time a temporary operating base is held in one place (Ogossagou is held throughout).",
+    )  # fmt: skip
+    tob_setup_days: float = declare(
+        "UN operations", 3.0, "days", (0.0, 60.0), Pert(1.0, 3.0, 14.0), ASSUMPTION, _DESIGN,
+        "Time to set up a temporary operating base after the convoy has arrived.",
+    )  # fmt: skip
+    tob_reach_km: float = declare(
+        "UN operations", 250.0, "effective km", (20.0, 800.0), Fixed(), ASSUMPTION,
+        "assumption; Ogossagou, nearly 200 km by road from Sévaré (press, 2022), lies within it",
+        "Longest way from a main base to a temporary operating base that can be supplied.",
+    )  # fmt: skip
+    tob_spacing_km: float = declare(
+        "UN operations", 25.0, "km", (0.0, 200.0), Fixed(), ASSUMPTION, _DESIGN,
+        "Least distance between two temporary operating bases, or one and a main base.",
+    )  # fmt: skip
+    convoy_km_per_day: float = declare(
+        "UN operations", 100.0, "effective km per day", (10.0, 500.0), Pert(40.0, 100.0, 200.0), LITERATURE,
+        "352 km in 8 days under attack, normally 1 (Gao-Kidal); 200 km in 24 h to Ogossagou (peacekeeping.un.org)",
+        "Ground speed of a UN convoy.",
+    )  # fmt: skip
+    patrols_per_company: float = declare(
+        "UN operations", 0.9, "per day", (0.0, 1.0), Fixed(), ASSUMPTION,
+        "assumption: with .003 attacks per patrol it gives the 8 attacks on the UN recorded in 2020",
+        "Chance that a company that holds no temporary operating base patrols on a day.",
+    )  # fmt: skip
+    base_patrol_km: float = declare(
+        "UN operations", 40.0, "effective km", (5.0, 200.0), Fixed(), ASSUMPTION, _DESIGN,
+        "Longest patrol of a unit that is not mobile: the surroundings of its base.",
+    )  # fmt: skip
+    mobile_patrol_km: float = declare(
+        "UN operations", 100.0, "effective km", (5.0, 400.0), Fixed(), ASSUMPTION, _DESIGN,
+        "Longest patrol of a mobile unit.",
+    )  # fmt: skip
+    attack_per_patrol: float = declare(
+        "UN operations", 0.003, "per patrol", (0.0, 0.1), Pert(0.001, 0.003, 0.008), CALIBRATED,
+        "8 attacks on the UN recorded in Mopti and Ségou in 2020 (ACLED)",
+        "Chance that a UN patrol is attacked.",
+    )  # fmt: skip
+    heat_half_life: float = declare(
+        "UN operations", 60.0, "days", (5.0, 730.0), Pert(20.0, 60.0, 180.0), ASSUMPTION, _DESIGN,
+        "How fast attacks fade from the picture on which commanders, UN and national, decide where to go.",
+    )  # fmt: skip
+    quiet_heat: float = declare(
+        "UN operations", 0.05, "attacks", (0.0001, 10.0), Fixed(), ASSUMPTION, _DESIGN,
+        "What a place without a recent attack counts for when commanders choose where to patrol.",
+    )  # fmt: skip
+    # -- deployment ---------------------------------------------------------------------------------------------------
+    permission_months: float = declare(
+        "deployment", 9.0, "months", (0.0, 120.0), LogNormal(9.0, 24.0), ASSUMPTION, _DESIGN,
+        "Time from the decision until the authorities permit land for more troops at Mopti-Sévaré.",
+    )  # fmt: skip
+    generation_months: float = declare(
+        "deployment", 9.0, "months", (0.0, 60.0), Pert(6.0, 9.0, 15.0), ASSUMPTION,
+        "assumption; pledges, agreements and transport of earlier units took 6 to 15 months",
+        "Time from the decision until a unit pledged after it could arrive.",
+    )  # fmt: skip
+    pledge_factor: float = declare(
+        "deployment", 1.5, "ratio", (1.0, 5.0), Pert(1.0, 1.5, 2.5), ASSUMPTION, _DESIGN,
+        "How much slower pledges come until the level-2 hospital at Mopti-Sévaré has opened.",
+    )  # fmt: skip
+    cost_per_head_year: float = declare(
+        "deployment", 88_400.0, "US$ per head and year", (10_000.0, 500_000.0), Pert(70_000.0, 88_400.0, 110_000.0),
+        LITERATURE, "US$182.9 million a year for 2,069 (S/2021/657, through AFP)",
+        "Cost of an extra uniformed person.",
+    )  # fmt: skip
+    # -- accountability -----------------------------------------------------------------------------------------------
+    reduction_army: float = declare(
+        "accountability", 0.15, "share", (0.0, 0.95), Pert(0.0, 0.15, 0.50), ASSUMPTION,
+        "Kim & Sikkink 2010 give a direction only; no trial of a soldier for crimes in the centre by 2022 (Amnesty)",
+        "Share by which abuses by national forces fall if every one were sanctioned.",
+    )  # fmt: skip
+    reduction_militia: float = declare(
+        "accountability", 0.10, "share", (0.0, 0.95), Pert(0.0, 0.10, 0.40), ASSUMPTION, _DESIGN,
+        "Share by which attacks by self-defence militias fall if every one were sanctioned.",
+    )  # fmt: skip
+    report_base: float = declare(
+        "accountability", 0.3, "share", (0.0, 1.0), Pert(0.1, 0.3, 0.6), ASSUMPTION, _DESIGN,
+        "Chance that an abuse is reported where no UN presence is near.",
+    )  # fmt: skip
+    report_presence: float = declare(
+        "accountability", 0.3, "share", (0.0, 1.0), Pert(0.0, 0.3, 0.6), ASSUMPTION, _DESIGN,
+        "How much full UN presence adds to that chance.",
+    )  # fmt: skip
+    sanction_months: float = declare(
+        "accountability", 12.0, "months", (0.5, 120.0), Pert(3.0, 12.0, 24.0), ASSUMPTION, _DESIGN,
+        "Time from the start of an investigation to a sanction.",
+    )  # fmt: skip
+    escorts_per_police_unit: float = declare(
+        "accountability", 4.0, "per month", (0.0, 60.0), Fixed(), ASSUMPTION, _DESIGN,
+        "Investigations in the field that one formed police unit can escort.",
+    )  # fmt: skip
+    risk_half_life: float = declare(
+        "accountability", 180.0, "days", (10.0, 3650.0), Pert(60.0, 180.0, 720.0), ASSUMPTION, _DESIGN,
+        "How fast abuses and sanctions fade from the risk that perpetrators perceive.",
+    )  # fmt: skip
+    risk_prior: float = declare(
+        "accountability", 0.01, "share", (0.0, 1.0), Fixed(), ASSUMPTION,
+        "assumption; nearly zero because hardly anybody was tried",
+        "Perceived risk of sanction before anything is observed.",
+    )  # fmt: skip
+    risk_prior_weight: float = declare(
+        "accountability", 10.0, "abuses", (0.1, 1000.0), Fixed(), ASSUMPTION, _DESIGN,
+        "How many observed abuses that first belief is worth.",
+    )  # fmt: skip
+    # -- severity -----------------------------------------------------------------------------------------------------
+    tail_exponent: float = declare(
+        "severity", 2.2, "1", (1.3, 4.0), Pert(2.0, 2.2, 2.8), CALIBRATED,
+        "deaths per event above 5, 2017-2020 (ACLED); Bohorquez et al. 2009; Clauset, Young & Gleditsch 2007",
+        "Exponent of the tail of deaths per event.",
+    )  # fmt: skip
+    most_deaths: int = declare(
+        "severity", 300, "deaths", (1, 2000), Fixed(), ASSUMPTION,
+        "assumption: twice the largest event of the record (157 dead)",
+        "Most deaths in one event; never more than the people of the village.",
+    )  # fmt: skip
+    # -- fitted tables ------------------------------------------------------------------------------------------------
+    rates: Rates = Field(default_factory=default_rates, description="Fitted tables: see abm/data/rates_2020.toml.")
+
+    @model_validator(mode="after")
+    def _raid_series_die_out(self) -> Parameters:
+        if self.n_same + self.n_cross >= 1.0:
+            raise ValueError(
+                f"n_same + n_cross must be below 1 or raid series never die out, got {self.n_same + self.n_cross:g}"
+            )
+        return self
+
+    def changed(self, **changes: Any) -> Parameters:
+        """A copy with some values changed, validated like new input."""
+        return Parameters.model_validate({**self.model_dump(), **changes})

@@ -1,0 +1,147 @@
+"""One day, in order, and the compiled loop over days."""
+
+from __future__ import annotations
+
+import math
+
+from abm.accountability import risk_today, work_on_cases
+from abm.compiled import entry, phase, rule
+from abm.compiled_parameters import Compiled
+from abm.kinds import BAND, LIABLE_ARMY, LIABLE_MILITIA, NATIONAL_FORCES, PREVENTED
+from abm.militias import act, bear_consequences, find_candidates
+from abm.national_forces import bear_army_consequences, move_national_forces
+from abm.randomness import ZONE_DRIFT, normal, uniform
+from abm.tables import NOT_ARRIVED, OPEN, World
+from abm.un_patrols import command, mobile_troops, patrol, receive_units, turn_tobs_over
+
+WEEK = 7
+
+
+@rule
+def next_deviation(deviation: float, memory: float, step: float, shock: float) -> float:
+    """Log deviation of a zone's level next month."""
+    return memory * deviation + step * shock
+
+
+@rule
+def next_variance(variance: float, memory: float, step: float) -> float:
+    """Variance of that deviation next month."""
+    return memory * memory * variance + step * step
+
+
+@rule
+def multiplier_of(deviation: float, variance: float) -> float:
+    """Multiple of the usual level; half the variance is taken off so that its mean stays one."""
+    return math.exp(deviation - 0.5 * variance)
+
+
+@phase
+def drift_zones(world: World, c: Compiled, seed: int, day: int) -> None:
+    """On the first day of each month every zone's level takes a random step."""
+    p = c.p[0]
+    month_number = world.calendar[day].month_number
+    for zone in range(world.zones.shape[0]):
+        z = world.zones[zone]
+        if z.month_number == month_number:
+            continue
+        z.month_number = month_number
+        shock = normal(
+            uniform(seed, ZONE_DRIFT, z.id, month_number, 0), uniform(seed, ZONE_DRIFT, z.id, month_number, 1)
+        )
+        z.deviation = next_deviation(z.deviation, p.drift_memory, p.drift_step, shock)
+        z.variance = next_variance(z.variance, p.drift_memory, p.drift_step)
+        z.multiplier = multiplier_of(z.deviation, z.variance)
+
+
+@phase
+def bear_all_consequences(world: World, c: Compiled, seed: int, day: int, first: int) -> None:
+    """What today's events leave behind, in the order of the log, after all of them have happened."""
+    last = world.state[0].n_events
+    for row in range(first, last):
+        e = world.events[row]
+        if e.outcome == PREVENTED:
+            continue
+        if e.actor == BAND:
+            bear_consequences(world, c, seed, row, day)
+        elif e.actor == NATIONAL_FORCES:
+            bear_army_consequences(world, c, seed, row, day)
+
+
+@phase
+def record(world: World, c: Compiled, day: int, first: int, candidates: int) -> None:
+    """Totals of the day."""
+    s = world.state[0]
+    today = world.days[s.n_days]
+    today.day = day
+    today.candidates = candidates
+    for row in range(first, s.n_events):
+        if world.events[row].outcome == PREVENTED:
+            today.prevented += 1
+    for unit in range(world.un_units.shape[0]):
+        u = world.un_units[unit]
+        if u.task != NOT_ARRIVED:
+            today.troops += u.troops
+            if u.extra == 1:
+                today.extra_troops += u.troops
+    today.mobile_troops = mobile_troops(world, 1)
+    for slot in range(world.slots.shape[0]):
+        if world.slots[slot].status == OPEN:
+            today.tobs += 1
+            today.extra_tobs += world.slots[slot].extra
+    today.risk_army = risk_today(world, c, LIABLE_ARMY, day)
+    today.risk_militia = risk_today(world, c, LIABLE_MILITIA, day)
+    s.n_days += 1
+
+
+@phase
+def one_day(world: World, c: Compiled, seed: int, day: int) -> None:
+    """The order of the day."""
+    first = world.state[0].n_events
+    # 1 calendar: levels of violence, arrivals, TOBs that close or open
+    drift_zones(world, c, seed, day)
+    receive_units(world, c, day)
+    turn_tobs_over(world, c, day)
+    # 2 UN command, once a week
+    if day % WEEK == 0:
+        command(world, c, seed, day)
+    # 3 UN movement
+    patrol(world, c, seed, day)
+    # 4 national forces
+    move_national_forces(world, c, seed, day, risk_today(world, c, LIABLE_ARMY, day))
+    # 5 candidate attacks, 6 thinning at the target
+    candidates = find_candidates(world, c, seed, day, risk_today(world, c, LIABLE_MILITIA, day))
+    for number in range(candidates):
+        act(world, c, seed, day, world.candidates[number])
+    # 7 consequences
+    bear_all_consequences(world, c, seed, day, first)
+    # 8 civil work, once a week
+    if day % WEEK == 0:
+        work_on_cases(world, c, seed, day)
+    # 9 record
+    record(world, c, day, first, candidates)
+
+
+@phase
+def has_room(world: World) -> bool:
+    """Whether the logs can take the most rows that one day may bring."""
+    s = world.state[0]
+    agents = world.militias.shape[0] + 2 * world.national_forces.shape[0] + world.un_units.shape[0]
+    return (
+        s.n_events + agents <= world.events.shape[0]
+        and s.n_operations + agents + 2 * world.slots.shape[0] + s.n_cases - s.first_open_case <= world.operations.shape[0]
+        and s.n_cases + agents <= world.cases.shape[0]
+        and s.n_days < world.days.shape[0]
+    )
+
+
+@entry
+def advance(world: World, c: Compiled, seed: int, day: int, days: int) -> int:
+    """Run up to `days` days from `day`; returns the next day to run.
+
+    It returns early, at the start of a day, when a log is nearly full: the caller grows the log and calls again.
+    """
+    end = day + days
+    while day < end and has_room(world):
+        one_day(world, c, seed, day)
+        day += 1
+    return day

@@ -1,0 +1,127 @@
+"""The state of the model: one NumPy structured table per kind of agent, one row per agent, one field per attribute.
+
+Fields are i8 (integers, ids, flags, days) or f8 (amounts) only. Days count from ``abm.calendar.DAY_ZERO``; -1 means
+never or none. Presence is kept as *pressure*, the negative logarithm of absence, in fixed point of 2**-40, so that
+sums do not depend on their order and can be taken back exactly.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Table = NDArray[Any]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def table_dtype(integers: str, floats: str) -> np.dtype[Any]:
+    """Record type with the named i8 fields, then the named f8 fields."""
+    fields = [(name, "i8") for name in integers.split()] + [(name, "f8") for name in floats.split()]
+    return np.dtype((np.record, np.dtype(fields, align=True)))
+
+
+# Fields of decaying amounts come in pairs: the value and the day it was last brought up to date.
+VILLAGES = table_dtype(
+    integers="id cell cercle zone population community mixed refusal hits last_attack",
+    floats="x y appeal",
+)
+MILITIAS = table_dtype(
+    integers="id faction jihadist community cell cercle zone strength_day excitation_day hidden_until first_reach n_reach",
+    floats="x y strength strength_start weight excitation",
+)
+NATIONAL_FORCES = table_dtype(
+    integers="id site home cell zone task strength_day",
+    floats="x y strength strength_start discipline",
+)
+UN_UNITS = table_dtype(
+    integers="id type site home cell troops mobile patrols police arrival extra task slot",
+    floats="x y",
+)
+# A site is a place that units are stationed at: a garrison of national forces or a main base of the UN.
+SITES = table_dtype(integers="id kind cell zone opened closes first_reach n_reach", floats="x y capacity")
+SLOTS = table_dtype(integers="id status cell village opens closes unit extra fixed", floats="x y")
+CELLS = table_dtype(
+    integers=(
+        "id cercle zone first_village n_villages column row population western "
+        "un_held un_patrol un_patrol_day un_after un_after_day army_held army_trace army_trace_day heat_day"
+    ),
+    floats="x y heat",
+)
+ZONES_TABLE = table_dtype(integers="id month_number", floats="deviation variance multiplier")
+CASES = table_dtype(integers="id day liable perpetrator village status due", floats="")
+EVENTS = table_dtype(
+    integers=(
+        "day kind actor faction perpetrator action outcome village cell cercle zone community target deaths parent "
+        "generation elsewhere_from"
+    ),
+    floats="x y stands mean_deaths kernel_same kernel_cross",
+)
+OPERATIONS = table_dtype(integers="day what unit cell amount", floats="x y")
+DAYS = table_dtype(
+    integers=(
+        "day troops extra_troops mobile_troops tobs extra_tobs un_patrols army_patrols army_operations candidates prevented "
+        "investigations sanctions"
+    ),
+    floats="risk_army risk_militia",
+)
+STATE = table_dtype(
+    integers="n_events n_operations n_cases n_days clock_zero first_open_case baseline_slots",
+    floats="investigation_budget",
+)
+RISK = table_dtype(integers="id sanctions_day abuses_day", floats="sanctions abuses full_risk")
+
+# Status of a TOB slot.
+FREE, PREPARING, OPEN = range(3)
+# Task of a UN unit and of an army unit.
+AT_BASE, ON_TOB, ON_PATROL, NOT_ARRIVED, ON_OPERATION = range(5)
+# Status of a case of abuse.
+UNREPORTED, REPORTED, INVESTIGATED, SANCTIONED, ACQUITTED = range(5)
+# Kinds of site.
+GARRISON, UN_BASE = range(2)
+# Rows of the operations log.
+TOB_OPENED, TOB_CLOSED, UNITS_ARRIVED, SANCTION, PATROL_ATTACKED = range(5)
+OPERATION_NAMES = ("tob_opened", "tob_closed", "units_arrived", "sanction", "patrol_attacked")
+# Allocation policies of TOBs.
+ALLOCATIONS = ("hotspot", "population", "fixed", "random")
+HOTSPOT, POPULATION, FIXED, RANDOM = range(len(ALLOCATIONS))
+
+
+class World(NamedTuple):
+    """All state and all geometry of one run; the compiled day reads and writes these arrays in place."""
+
+    villages: Table
+    militias: Table
+    national_forces: Table
+    un_units: Table
+    sites: Table
+    slots: Table
+    cells: Table
+    zones: Table
+    cases: Table
+    risk: Table
+    events: Table
+    operations: Table
+    days: Table
+    state: Table
+    calendar: Table
+    lookup: Ints  # (columns, rows): cell id or -1
+    reach_village: Ints  # (entries,): villages in reach of a band, grouped by band
+    reach_km: Floats  # (entries, 4 seasons): effective km from the band's home
+    site_cell: Ints  # (entries,): cells in reach of a site, grouped by site
+    site_km: Floats  # (entries, 4 seasons)
+    stamp_offset: Ints  # (offsets, 2): columns and rows from the centre of a presence kernel
+    stamps: Ints  # (3, offsets): pressure of a TOB, a UN patrol, national forces in fixed point
+    stamp_kernel: Floats  # (offsets,): the kernel itself, to smooth the picture of recent attacks
+    fixed_sites: Ints  # cells of the allocation `fixed`, in order of preference
+    candidates: Ints  # (bands,): scratch, rows of the bands that try an attack today
+    score: Floats  # (cells,): scratch, how much a cell calls for a TOB
+
+
+# The tables that change during a run; a checkpoint is a copy of them.
+MUTABLE = (
+    "villages", "militias", "national_forces", "un_units", "sites", "slots", "cells", "zones", "cases", "risk",
+    "events", "operations", "days", "state",
+)  # fmt: skip

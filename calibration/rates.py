@@ -1,0 +1,146 @@
+"""Fit the embedded tables of rates to 2020 and write ``abm/data/rates_2020.toml``.
+
+Run as ``python -m calibration.rates [FILE]``; with ``--check`` it only says whether the file is what the fit gives.
+The fit of rates is by moments: what is recorded in a zone in 2020 is what the model makes happen there on average. It
+starts from the recorded counts and is corrected by the ratio of recorded to simulated events until they agree.
+"""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from abm.geography import ZONES
+from abm.kinds import ACTIONS, BAND, FACTIONS, KINDS, NATIONAL_FORCES
+from abm.parameters import Parameters
+from abm.rates import Rates
+from abm.records import Records
+from abm.scenario import Scenario
+from abm.simulation import simulate
+from calibration.recorded import Array, actions_by_cercle, army_by_zone, by_zone, unidentified_by_zone
+from calibration.static_tables import (
+    place_law, seasons, severity, target_weights,
+)  # fmt: skip
+
+ROUNDS = 8
+SEEDS = 200
+LARGEST_STEP = 2.0
+
+
+def first_guess() -> Rates:
+    """Rates before any simulation: what is recorded, as if nothing were prevented and nothing came in series."""
+    observed = by_zone(np.moveaxis(actions_by_cercle(), 1, 2))  # faction, action, zone
+    observed = np.moveaxis(observed, 1, 2)
+    jihadists, others, abuses = army_by_zone()
+    operations = 1500.0 / len(ZONES)
+    discount, new_weight = place_law()
+    fatal, mean = severity()
+    targets, suspicion = target_weights()
+    return Rates(
+        candidates=_nested(observed), observed=_nested(observed), contact_jihadists=_nested(jihadists / operations),
+        contact_militia=_nested(others / operations), abuse=_nested(abuses / operations),
+        cercle_counts=_nested(actions_by_cercle().sum(axis=2)), season=_nested(seasons()),
+        unidentified=_nested(unidentified_by_zone()), target_weight=_nested(targets), suspicion=_nested(suspicion),
+        fatal_share=_nested(fatal), mean_deaths=_nested(mean), reuse_discount=discount, reuse_new_weight=new_weight,
+    )  # fmt: skip
+
+
+def _nested(array: Array, digits: int = 6) -> tuple:  # type: ignore[type-arg]
+    """Nested tuples of numbers rounded to significant digits, as they are written to the file."""
+    if array.ndim == 1:
+        return tuple(float(f"{v:.{digits}g}") for v in array.tolist())
+    return tuple(_nested(part, digits) for part in array)
+
+
+def simulated_actions(records: Records) -> tuple[Array, Array]:
+    """Realised actions of one run by faction, zone and action (5, 4, 4), and of the army (3, 4): contacts, abuses."""
+    events = records.realised
+    bands = events[events["actor"] == BAND]
+    actions = np.zeros((len(FACTIONS), len(ZONES), len(ACTIONS)))
+    np.add.at(actions, (bands["faction"], bands["zone"], bands["action"]), 1.0)
+    army = events[events["actor"] == NATIONAL_FORCES]
+    by_kind = np.zeros((len(KINDS), len(ZONES)))
+    np.add.at(by_kind, (army["kind"], army["zone"]), 1.0)
+    return actions, by_kind[[KINDS.index(k) for k in ("state_v_jihadists", "state_v_other", "civilians_by_state_or_external")]]
+
+
+def mean_of_runs(rates: Rates, seeds: int, first_seed: int) -> tuple[Array, Array]:
+    """Mean of :func:`simulated_actions` over seeds of the year 2020 with default parameters."""
+    scenario = Scenario.load("history-2020")
+    parameters = Parameters(rates=rates)
+    with ThreadPoolExecutor() as pool:
+        runs = list(
+            pool.map(lambda s: simulated_actions(simulate(scenario, parameters, seed=s)), range(first_seed, first_seed + seeds))
+        )
+    return np.mean([r[0] for r in runs], axis=0), np.mean([r[1] for r in runs], axis=0)
+
+
+def corrected(rate: Array, observed: Array, simulated: Array) -> Array:
+    """Rates multiplied by recorded over simulated events, in steps of at most LARGEST_STEP."""
+    ratio = np.divide(observed, simulated, out=np.ones_like(rate), where=simulated > 0)
+    result: Array = rate * np.clip(ratio, 1.0 / LARGEST_STEP, LARGEST_STEP)
+    return result
+
+
+def fit(rounds: int = ROUNDS, seeds: int = SEEDS, report: bool = False) -> Rates:
+    """Rates at which the mean run of 2020 has the recorded events by faction, zone and action."""
+    rates = first_guess()
+    observed = np.array(rates.observed)
+    army = np.array(army_by_zone())
+    for number in range(rounds):
+        simulated, army_simulated = mean_of_runs(rates, seeds, first_seed=1000 * (number + 1))
+        if report:
+            print(f"round {number}: simulated {simulated.sum() + army_simulated.sum():.1f}, recorded {observed.sum() + army.sum():.1f}")
+        army_rates = np.array([rates.contact_jihadists, rates.contact_militia, rates.abuse])
+        army_rates = corrected(army_rates, army, army_simulated)
+        rates = rates.model_copy(
+            update={
+                "candidates": _nested(corrected(np.array(rates.candidates), observed, simulated)),
+                "contact_jihadists": _nested(army_rates[0]),
+                "contact_militia": _nested(army_rates[1]),
+                "abuse": _nested(army_rates[2]),
+            }
+        )
+    return rates
+
+
+def as_toml(rates: Rates) -> str:
+    """The file's text."""
+    lines = [
+        "# source: fitted by calibration.rates to events of 2020 in Mopti and Ségou; own aggregation of ACLED (acleddata.com)",
+        "# 2017-2020; tables of season, severity, places and victims use all four years. Generated: do not edit.",
+        f"# order of factions: {', '.join(FACTIONS)}; of zones: {', '.join(ZONES)}; of actions: {', '.join(ACTIONS)}",
+    ]
+    for name, field in Rates.model_fields.items():
+        lines += ["", f"# {field.description}", f"{name} = {_toml(getattr(rates, name))}"]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, tuple):
+        inner = ", ".join(_toml(v) for v in value)
+        return f"[{inner}]" if not isinstance(value[0], tuple) else "[\n    " + ",\n    ".join(_toml(v) for v in value) + ",\n]"
+    return repr(float(value))  # type: ignore[arg-type]
+
+
+def main(arguments: list[str]) -> int:
+    """Write the file, or check it."""
+    check = "--check" in arguments
+    names = [a for a in arguments if a != "--check"]
+    path = Path(names[0]) if names else Path(__file__).parent.parent / "abm" / "data" / "rates_2020.toml"
+    text = as_toml(fit(report=True))
+    if check:
+        same = path.read_text(encoding="utf-8") == text
+        print("the file is what the fit gives" if same else f"{path}: not what the fit gives; run python -m calibration.rates")
+        return 0 if same else 1
+    path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
+
+

@@ -96,7 +96,9 @@ def build_bands(world_seed: int, settlements: Settlements, cercle_counts: tuple[
             columns["cercle"].append(np.full(n, cercle))
             columns["home"].append(_homes(world_seed, ids, int(cercle), community, settlements))
             columns["strength"].append(
-                np.array([max(2.0, mean * math.exp(STRENGTH_LOG_SD * v - 0.5 * STRENGTH_LOG_SD**2)) for v in z.tolist()])
+                np.array(
+                    [max(2.0, mean * math.exp(STRENGTH_LOG_SD * v - 0.5 * STRENGTH_LOG_SD**2)) for v in z.tolist()]
+                )
             )
             columns["share"].append(np.full(n, shares[cercle] / n))
             first += n

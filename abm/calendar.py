@@ -17,7 +17,9 @@ SEASONS = ("dry season", "rains", "rains and flood", "flood")
 # Rains July to September; flood of the Inner Niger Delta August to December (evidence B6).
 _SEASON_OF_MONTH = (DRY,) * 6 + (RAINS,) + (RAINS_AND_FLOOD,) * 2 + (FLOOD,) * 3
 
-CALENDAR_DTYPE = np.dtype((np.record, np.dtype([("month", "i8"), ("month_number", "i8"), ("season", "i8")], align=True)))
+CALENDAR_DTYPE = np.dtype(
+    (np.record, np.dtype([("month", "i8"), ("month_number", "i8"), ("season", "i8")], align=True))
+)
 
 
 def season_of_month(month: int) -> int:

@@ -41,7 +41,10 @@ def arrival_day(line: UnitLine, scenario: Scenario, parameters: Parameters) -> i
     """Day on which a line of the package is there, or NEVER."""
     package = scenario.package
     ready = generated_day(
-        day_of(package.decision), day_of(scenario.un.hospital_opens), parameters.generation_months, parameters.pledge_factor
+        day_of(package.decision),
+        day_of(scenario.un.hospital_opens),
+        parameters.generation_months,
+        parameters.pledge_factor,
     )
     if not (line.needs_land and line.base == "Sévaré"):
         return ready

@@ -20,7 +20,9 @@ LN2 = math.log(2.0)
 @lru_cache(maxsize=1)
 def _recorded() -> tuple[tuple[str, int, str, int], ...]:
     rows = read_table("events_by_month_cercle_kind_2017_2020")
-    return tuple((r["month"], CERCLES.index(r["cercle"]), r["kind"], int(r["events"])) for r in rows if r["kind"] in KINDS)
+    return tuple(
+        (r["month"], CERCLES.index(r["cercle"]), r["kind"], int(r["events"])) for r in rows if r["kind"] in KINDS
+    )
 
 
 def recorded_before(start: date, months: int | None = None, kinds: tuple[str, ...] = KINDS) -> IntArray:

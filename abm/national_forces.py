@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from abm.accountability import open_case
+from abm.calendar import DRY
 from abm.compiled import phase, rule
 from abm.compiled_parameters import Compiled
 from abm.kinds import (
@@ -38,15 +39,20 @@ def task_of(u: float, patrol_rate: float, operation_rate: float, readiness: floa
 
 
 @rule
-def abuse_rate(per_operation: float, discipline: float, effect: float, risk: float, delta_un: float, un: float) -> float:
+def abuse_rate(
+    per_operation: float, discipline: float, effect: float, risk: float, delta_un: float, un: float
+) -> float:
     """Expected abuses of an operation-day under perceived risk and UN presence."""
     return max(0.0, deterred(per_operation * discipline, effect, risk) * (1.0 - delta_un * un))
 
 
 @rule
-def calls(heat: float, quiet: float) -> float:
-    """Log attraction of a place for commanders by the attacks they remember there."""
-    return math.log(heat + quiet)
+def arrival_in_race(u: float, heat: float, quiet: float) -> float:
+    """Time at which a place calls for commanders, when each calls at the rate of the attacks remembered there.
+
+    The first of independent exponential times is a draw in proportion to the rates.
+    """
+    return -math.log(u) / (heat + quiet)
 
 
 @rule
@@ -57,10 +63,15 @@ def which_of(u: float, count: int) -> int:
 
 @phase
 def cells_within(world: World, site: int, season: int, limit: float) -> int:
-    """Number of cells within `limit` effective km of a site; they are stored nearest first by the dry-season way."""
+    """Number of cells within `limit` effective km of a site.
+
+    Cells are stored nearest first by the way in the dry season, when no way is longer than in the others.
+    """
     s = world.sites[site]
     n = 0
     for entry in range(s.first_reach, s.first_reach + s.n_reach):
+        if world.site_km[entry, DRY] > limit:
+            break
         if world.site_km[entry, season] <= limit:
             n += 1
     return n
@@ -83,21 +94,29 @@ def pick_cell(world: World, site: int, season: int, limit: float, index: int) ->
 def hottest_cell(
     world: World, c: Compiled, seed: int, day: int, site: int, limit: float, process: int, agent: int
 ) -> int:
-    """Cell within reach of a site chosen by the attacks remembered there (multinomial logit)."""
+    """Cell within reach of a site, chosen in proportion to the attacks remembered there."""
     p = c.p[0]
     season = world.calendar[day].season
     s = world.sites[site]
-    best, best_value = s.cell, -math.inf
+    best, best_time = s.cell, math.inf
     for entry in range(s.first_reach, s.first_reach + s.n_reach):
+        if world.site_km[entry, DRY] > limit:
+            break
         if world.site_km[entry, season] > limit:
             continue
         cell = world.site_cell[entry]
         place = world.cells[cell]
-        value = calls(decayed(place.heat, place.heat_day, day, p.heat_half_life), p.quiet_heat)
-        value += gumbel(uniform(seed, process, agent, day, cell))
-        if value > best_value:
-            best, best_value = cell, value
+        heat = decayed(place.heat, place.heat_day, day, p.heat_half_life)
+        time = arrival_in_race(uniform(seed, process, agent, day, cell), heat, p.quiet_heat)
+        if time < best_time:
+            best, best_time = cell, time
     return best
+
+
+@rule
+def can_meet(distance_squared: float, contact_km: float) -> bool:
+    """Whether a band is near enough to be met at all: within four standard deviations of the contact kernel."""
+    return distance_squared < 16.0 * contact_km * contact_km
 
 
 @phase
@@ -111,6 +130,8 @@ def band_strength_near(world: World, c: Compiled, cell: int, day: int, jihadist:
         if m.jihadist != jihadist or day < m.hidden_until:
             continue
         dx, dy = m.x - place.x, m.y - place.y
+        if not can_meet(dx * dx + dy * dy, p.contact_km):
+            continue
         near = gaussian(dx * dx + dy * dy, p.contact_km)
         total += near * strength_today(world, band, day, p.replacement_half_life) / REFERENCE_STRENGTH
     return total
@@ -127,6 +148,8 @@ def choose_band(world: World, c: Compiled, seed: int, day: int, unit: int, cell:
         if m.jihadist != jihadist or day < m.hidden_until:
             continue
         dx, dy = m.x - place.x, m.y - place.y
+        if not can_meet(dx * dx + dy * dy, p.contact_km):
+            continue
         value = -0.5 * (dx * dx + dy * dy) / (p.contact_km * p.contact_km)
         value += math.log(strength_today(world, band, day, p.replacement_half_life))
         value += gumbel(uniform(seed, ARMY_CONTACT, unit, day, CONTACT_BAND + m.id))

@@ -70,7 +70,9 @@ def leave_patrol_trace(world: World, cell: int, day: int, half_life: float) -> N
         near = _neighbour(world, cell, offset)
         if near >= 0:
             c = world.cells[near]
-            c.un_patrol = decayed_units(c.un_patrol, c.un_patrol_day, day, half_life) + world.stamps[STAMP_PATROL, offset]
+            c.un_patrol = (
+                decayed_units(c.un_patrol, c.un_patrol_day, day, half_life) + world.stamps[STAMP_PATROL, offset]
+            )
             c.un_patrol_day = day
 
 
@@ -92,7 +94,9 @@ def leave_army_trace(world: World, cell: int, day: int, half_life: float) -> Non
         near = _neighbour(world, cell, offset)
         if near >= 0:
             c = world.cells[near]
-            c.army_trace = decayed_units(c.army_trace, c.army_trace_day, day, half_life) + world.stamps[STAMP_ARMY, offset]
+            c.army_trace = (
+                decayed_units(c.army_trace, c.army_trace_day, day, half_life) + world.stamps[STAMP_ARMY, offset]
+            )
             c.army_trace_day = day
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from abm.compiled import entry, rule
 
@@ -46,7 +47,7 @@ BAND_LOSS = 70  # agent = band; strength lost in a clash
 
 
 @rule
-def mix(value):
+def mix(value: np.uint64) -> np.uint64:
     """splitmix64's finaliser: a bijection of 64-bit integers in which every input bit moves every output bit."""
     value = (value ^ (value >> S30)) * MIX_1
     value = (value ^ (value >> S27)) * MIX_2
@@ -54,7 +55,7 @@ def mix(value):
 
 
 @rule
-def uniform(seed, process, agent, day, draw):
+def uniform(seed: int, process: int, agent: int, day: int, draw: int) -> float:
     """Uniform draw strictly inside (0, 1) for one key; agent, process, day and draw lie in 0..2**32-1."""
     key = mix(u64(seed) + GOLDEN)
     key = mix(key ^ ((u64(process) << S32) | u64(draw)))
@@ -63,19 +64,19 @@ def uniform(seed, process, agent, day, draw):
 
 
 @rule
-def gumbel(u):
+def gumbel(u: float) -> float:
     """Standard Gumbel variate of a uniform: the largest of utilities plus Gumbels is a multinomial logit choice."""
     return -math.log(-math.log(u))
 
 
 @rule
-def normal(u, v):
+def normal(u: float, v: float) -> float:
     """Standard normal variate of two uniforms (Box & Muller 1958)."""
     return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)
 
 
 @entry
-def uniforms(seed, process, agents, day, draw):
+def uniforms(seed: int, process: int, agents: NDArray[np.int64], day: int, draw: int) -> NDArray[np.float64]:
     """Uniform draws for an array of agents: shape (n,) of int64 ids to shape (n,) of float64."""
     values = np.empty(agents.size)
     for i in range(agents.size):

@@ -38,7 +38,9 @@ class Rates(BaseModel):
         description="Recorded events by faction and cercle plus the prior of the Dirichlet distribution of shares."
     )
     season: tuple[tuple[Positive, ...], ...] = Field(description="Month's multiple of the mean, by faction and month.")
-    unidentified: tuple[Share, ...] = Field(description="Share of bands' attacks recorded without a perpetrator, by zone.")
+    unidentified: tuple[Share, ...] = Field(
+        description="Share of bands' attacks recorded without a perpetrator, by zone."
+    )
     target_weight: tuple[tuple[tuple[Positive, ...], ...], ...] = Field(
         description="Attraction of villages by faction, action and community."
     )

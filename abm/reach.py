@@ -60,7 +60,13 @@ def site_reach(grid: Grid, cells: IntArray, limits: FloatArray, friction: Fricti
 
 
 def band_reach(
-    grid: Grid, cells: IntArray, cell_of_village: IntArray, limit: float, friction: Friction, x: FloatArray, y: FloatArray
+    grid: Grid,
+    cells: IntArray,
+    cell_of_village: IntArray,
+    limit: float,
+    friction: Friction,
+    x: FloatArray,
+    y: FloatArray,
 ) -> Reach:
     """Villages within `limit` effective km of bands' home cells in the dry season, in the order of villages."""
     ways = _ways(grid, cells, friction, np.full(cells.size, limit))

@@ -47,7 +47,9 @@ class Records:
         return digest.hexdigest()[:16]
 
 
-def collect(world: World, scenario: Scenario, parameters: Parameters, seed: int, first_day: int, next_day: int) -> Records:
+def collect(
+    world: World, scenario: Scenario, parameters: Parameters, seed: int, first_day: int, next_day: int
+) -> Records:
     """Copy the used rows of a world's logs."""
     state = world.state[0]
     return Records(
@@ -56,5 +58,3 @@ def collect(world: World, scenario: Scenario, parameters: Parameters, seed: int,
         operations=world.operations[: state.n_operations].copy(), days=world.days[: state.n_days].copy(),
         villages=world.villages.copy(), cells=world.cells.copy(),
     )  # fmt: skip
-
-

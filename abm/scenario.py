@@ -93,7 +93,9 @@ class UNLevers(Lever):
             x, y = to_km(lon, lat)
             if build_grid(5).cell_of(float(x), float(y)) < 0:
                 hint = " (latitude and longitude swapped?)" if -8 < lat < 0 and 12 < lon < 17 else ""
-                raise ValueError(f"site ({lat}, {lon}) lies outside Mopti and Ségou{hint}; expected (latitude, longitude)")
+                raise ValueError(
+                    f"site ({lat}, {lon}) lies outside Mopti and Ségou{hint}; expected (latitude, longitude)"
+                )
         return sites
 
     @model_validator(mode="after")
@@ -108,7 +110,8 @@ class PackageLevers(Lever):
 
     decision: date = Field(date(2021, 7, 15), description="Day of the decision.")
     permission: Literal["drawn", "never"] | date = Field(
-        "drawn", description="When more land is permitted at Mopti-Sévaré: drawn from permission_months, a date or never."
+        "drawn",
+        description="When more land is permitted at Mopti-Sévaré: drawn from permission_months, a date or never.",
     )
     units: tuple[UnitLine, ...] = Field((), description="Formed units that are added.")
 
@@ -123,8 +126,12 @@ class AccountabilityLevers(Lever):
     """Prompt, independent investigation of abuses, and sanction."""
 
     starts: date = Field(date(2021, 7, 15), description="From when investigations are made.")
-    investigations_per_month: float = Field(0.0, ge=0.0, le=1000.0, description="Investigations started a month, at most.")
-    extra_reporting: Share = Field(0.0, description="Added to the chance that an abuse is reported (human-rights teams).")
+    investigations_per_month: float = Field(
+        0.0, ge=0.0, le=1000.0, description="Investigations started a month, at most."
+    )
+    extra_reporting: Share = Field(
+        0.0, description="Added to the chance that an abuse is reported (human-rights teams)."
+    )
     cooperation: Share = Field(0.0, description="Chance that an investigation ends in a sanction.")
 
 

@@ -14,9 +14,7 @@ NOBODY = -1
 
 
 @rule
-def appeal(
-    population: int, mixed: int, population_exponent: float, mixed_multiplier: float
-) -> float:
+def appeal(population: int, mixed: int, population_exponent: float, mixed_multiplier: float) -> float:
     """Log attraction of a village that does not depend on who attacks or from where."""
     size = population_exponent * math.log(max(population, 1) / 500.0)
     return size + mixed * math.log(mixed_multiplier)
@@ -130,4 +128,3 @@ def remember_attack(world: World, c: Compiled, village: int, cell: int, day: int
     place = world.cells[cell]
     place.heat = decayed(place.heat, place.heat_day, day, c.p[0].heat_half_life) + 1.0
     place.heat_day = day
-

@@ -87,7 +87,9 @@ def nearest_cell(grid: Grid, x: float, y: float) -> int:
 
 def _sites(grid: Grid, cercles: tuple[str, ...]) -> Table:
     """Garrisons of national forces, then main bases of the UN, inside this world."""
-    places = [(GARRISON, *to_km(float(r["lon"]), float(r["lat"])), float(r["strength"])) for r in read_table("garrisons")]
+    places = [
+        (GARRISON, *to_km(float(r["lon"]), float(r["lat"])), float(r["strength"])) for r in read_table("garrisons")
+    ]
     places += [(UN_BASE, towns()[name].x, towns()[name].y, 0.0) for name in UN_BASES]
     rows = []
     for kind, x, y, capacity in places:
@@ -219,7 +221,14 @@ def _un_units(g: Geometry, scenario: Scenario, q: Parameters, start: int) -> Tab
     for i, (line, extra, arrival) in enumerate(rows):
         u = table[i]
         site = bases.get(line.base, next(iter(bases.values()), NOBODY))
-        u.id, u.type, u.troops, u.extra, u.arrival, u.slot = i, UNIT_TYPES.index(line.type), line.heads, extra, arrival, NEVER
+        u.id, u.type, u.troops, u.extra, u.arrival, u.slot = (
+            i,
+            UNIT_TYPES.index(line.type),
+            line.heads,
+            extra,
+            arrival,
+            NEVER,
+        )
         u.mobile, u.patrols, u.police = int(line.mobile), int(line.type in PATROLLING), int(line.type == "police")
         u.task = AT_BASE if scenario.un.present and not extra else NOT_ARRIVED
         if site == NOBODY:  # a small world without a base of the UN
@@ -252,11 +261,13 @@ def _slots(g: Geometry, scenario: Scenario, q: Parameters, units: Table, start: 
 def presence_stamps(size_km: float, presence_km: float, strengths: tuple[float, ...]) -> tuple[Ints, Ints, np.ndarray]:
     """Presence kernels on the grid: offsets (n, 2), pressures in fixed point (kernels, n), kernel (n,).
 
-    The kernel is averaged over each cell, so that totals hardly depend on the size of cells.
+    The kernel is averaged over each cell, so that totals hardly depend on the size of cells, and cut at three standard
+    deviations.
     """
     reach = int(np.ceil(3.0 * presence_km / size_km))
     steps = (np.arange(5) - 2) / 5.0
-    offsets = [(i, j) for i in range(-reach, reach + 1) for j in range(-reach, reach + 1)]
+    square = [(i, j) for i in range(-reach, reach + 1) for j in range(-reach, reach + 1)]
+    offsets = [(i, j) for i, j in square if (i * i + j * j) * size_km * size_km <= 9.0 * presence_km * presence_km]
     dx = np.array([[(i + a) * size_km for a in steps for _ in steps] for i, _ in offsets])
     dy = np.array([[(j + b) * size_km for _ in steps for b in steps] for _, j in offsets])
     kernels = np.vectorize(gaussian, otypes=[float])(dx * dx + dy * dy, presence_km)

@@ -64,7 +64,9 @@ def simulated_actions(records: Records) -> tuple[Array, Array]:
     army = events[events["actor"] == NATIONAL_FORCES]
     by_kind = np.zeros((len(KINDS), len(ZONES)))
     np.add.at(by_kind, (army["kind"], army["zone"]), 1.0)
-    return actions, by_kind[[KINDS.index(k) for k in ("state_v_jihadists", "state_v_other", "civilians_by_state_or_external")]]
+    return actions, by_kind[
+        [KINDS.index(k) for k in ("state_v_jihadists", "state_v_other", "civilians_by_state_or_external")]
+    ]
 
 
 def mean_of_runs(rates: Rates, seeds: int, first_seed: int) -> tuple[Array, Array]:
@@ -73,7 +75,10 @@ def mean_of_runs(rates: Rates, seeds: int, first_seed: int) -> tuple[Array, Arra
     parameters = Parameters(rates=rates)
     with ThreadPoolExecutor() as pool:
         runs = list(
-            pool.map(lambda s: simulated_actions(simulate(scenario, parameters, seed=s)), range(first_seed, first_seed + seeds))
+            pool.map(
+                lambda s: simulated_actions(simulate(scenario, parameters, seed=s)),
+                range(first_seed, first_seed + seeds),
+            )
         )
     return np.mean([r[0] for r in runs], axis=0), np.mean([r[1] for r in runs], axis=0)
 
@@ -93,7 +98,9 @@ def fit(rounds: int = ROUNDS, seeds: int = SEEDS, report: bool = False) -> Rates
     for number in range(rounds):
         simulated, army_simulated = mean_of_runs(rates, seeds, first_seed=1000 * (number + 1))
         if report:
-            print(f"round {number}: simulated {simulated.sum() + army_simulated.sum():.1f}, recorded {observed.sum() + army.sum():.1f}")
+            print(
+                f"round {number}: simulated {simulated.sum() + army_simulated.sum():.1f}, recorded {observed.sum() + army.sum():.1f}"
+            )
         army_rates = np.array([rates.contact_jihadists, rates.contact_militia, rates.abuse])
         army_rates = corrected(army_rates, army, army_simulated)
         rates = rates.model_copy(
@@ -122,7 +129,11 @@ def as_toml(rates: Rates) -> str:
 def _toml(value: object) -> str:
     if isinstance(value, tuple):
         inner = ", ".join(_toml(v) for v in value)
-        return f"[{inner}]" if not isinstance(value[0], tuple) else "[\n    " + ",\n    ".join(_toml(v) for v in value) + ",\n]"
+        return (
+            f"[{inner}]"
+            if not isinstance(value[0], tuple)
+            else "[\n    " + ",\n    ".join(_toml(v) for v in value) + ",\n]"
+        )
     return repr(float(value))  # type: ignore[arg-type]
 
 
@@ -134,7 +145,11 @@ def main(arguments: list[str]) -> int:
     text = as_toml(fit(report=True))
     if check:
         same = path.read_text(encoding="utf-8") == text
-        print("the file is what the fit gives" if same else f"{path}: not what the fit gives; run python -m calibration.rates")
+        print(
+            "the file is what the fit gives"
+            if same
+            else f"{path}: not what the fit gives; run python -m calibration.rates"
+        )
         return 0 if same else 1
     path.write_text(text, encoding="utf-8")
     return 0
@@ -142,5 +157,3 @@ def main(arguments: list[str]) -> int:
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
-
-

@@ -111,5 +111,7 @@ def unidentified_by_zone(year: str | None = YEAR_FITTED) -> Array:
 def army_by_zone(year: str | None = YEAR_FITTED) -> tuple[Array, Array, Array]:
     """Operations that met jihadists, that met militias, and abuses, recorded by zone: three arrays of shape (4,)."""
     zones = by_zone(events_by_cercle(year))
-    jihadists, others, abuses = (zones[KINDS.index(k)] for k in ("state_v_jihadists", "state_v_other", "civilians_by_state_or_external"))
+    jihadists, others, abuses = (
+        zones[KINDS.index(k)] for k in ("state_v_jihadists", "state_v_other", "civilians_by_state_or_external")
+    )
     return (1.0 - AMBUSH_SHARE) * jihadists, others, abuses

@@ -37,7 +37,9 @@ def seasons() -> Array:
     counts = np.zeros((len(KINDS), 4, 12))
     for row in read_table("events_by_month_cercle_kind_2017_2020"):
         if row["kind"] in KINDS:
-            counts[KINDS.index(row["kind"]), int(row["month"][:4]) - 2017, int(row["month"][5:]) - 1] += int(row["events"])
+            counts[KINDS.index(row["kind"]), int(row["month"][:4]) - 2017, int(row["month"][5:]) - 1] += int(
+                row["events"]
+            )
     days = np.array(DAYS_IN_MONTH)
     table = np.ones((len(FACTIONS), 12))
     for faction, kinds in KINDS_OF_FACTION.items():
@@ -115,7 +117,13 @@ def _attraction(kind: str, exposure: Array) -> Array:
 
 def target_weights() -> tuple[Array, Array]:
     """Attraction of villages by faction, action and community (5, 4, 6), and suspicion by community (6,)."""
-    kind_of = {KATIBA_MACINA: "jihadists", IS_SAHEL: "jihadists", DOGON: "dogon_dozo_militia", DOZO: "dogon_dozo_militia", FULANI: "fulani_militia"}
+    kind_of = {
+        KATIBA_MACINA: "jihadists",
+        IS_SAHEL: "jihadists",
+        DOGON: "dogon_dozo_militia",
+        DOZO: "dogon_dozo_militia",
+        FULANI: "fulani_militia",
+    }
     actions = actions_by_cercle(None)
     weights = np.ones((len(FACTIONS), len(ACTIONS), len(COMMUNITIES)))
     for faction, kind in kind_of.items():
@@ -124,5 +132,3 @@ def target_weights() -> tuple[Array, Array]:
         weights[faction, ON_MILITIA] = np.where(opposed, 1.0, SIDE_WEIGHT)
     state = events_by_cercle(None)[KINDS.index("civilians_by_state_or_external")]
     return weights, _attraction("civilians_by_state_or_external", _exposure(state))
-
-

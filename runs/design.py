@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from abm.calendar import date_of, day_of, months_after
 from abm.parameters import Parameters
 from abm.scenario import Scenario, ScenarioError
+from runs.inputs import load_scenario
 
 CONTROL = "baseline-2021"
 TREATED = ("extra-tobs", "accountability", "extra-tobs-and-accountability")
@@ -51,7 +53,7 @@ class Design:
     draws: int = 25
     seeds: int = 4
     seed: int = 0
-    fixed: dict[str, float] = field(default_factory=dict)
+    fixed: dict[str, Any] = field(default_factory=dict)
     months: tuple[int, ...] = MONTHS
 
     def __post_init__(self) -> None:
@@ -173,8 +175,8 @@ def load_design(
     draws: int = 25,
     seeds: int = 4,
     seed: int = 0,
-    fixed: dict[str, float] | None = None,
-    levers: dict[str, object] | None = None,
+    fixed: dict[str, Any] | None = None,
+    levers: dict[str, Any] | None = None,
 ) -> Design:
     """Design from names or files of scenarios; the 2 × 2 of extra TOBs and accountability unless arms are named.
 
@@ -187,7 +189,6 @@ def load_design(
         fixed: parameters held at a value.
         levers: changes made to every arm, as of :meth:`Scenario.changed`.
     """
-    changes = levers or {}
-    base = Scenario.load(control).changed(**changes)
-    treated = tuple(Scenario.load(arm).changed(**changes) for arm in (arms or TREATED))
+    base = load_scenario(control, levers or {})
+    treated = tuple(load_scenario(arm, levers or {}) for arm in (arms or TREATED))
     return Design(base, treated, draws, seeds, seed, fixed or {})

@@ -219,32 +219,41 @@ def _bits(column: Any) -> NDArray[Any]:
     return values.view(np.int64) if values.dtype == np.float64 else values
 
 
-def rerun(folder: Path, anyway: bool = False) -> list[str]:
-    """Run a stored run again and compare every logged bit.
+def check_reproducible(run: StoredRun, anyway: bool = False) -> None:
+    """Whether a run made here may be expected to equal a stored one to the bit.
 
     Args:
-        folder: a stored run.
-        anyway: compare even where versions or mathematical libraries differ and nothing is promised.
+        run: a stored run.
+        anyway: accept other versions, code or mathematics.
+
+    Raises:
+        ResultError: made with other versions, code, mathematical library or gazetteer.
+    """
+    here = provenance(run.scenario, run.parameters, run.seed)
+    if here.gazetteer_hash != run.provenance.gazetteer_hash:
+        raise ResultError(f"{run.folder}: world.gazetteer: {run.scenario.world.gazetteer} has changed since the run")
+    unlike = here.differing_bits(run.provenance)
+    if unlike and not anyway:
+        listed = "\n".join(f"  {line}" for line in unlike)
+        raise ResultError(
+            f"{run.folder}: equal bits are promised only for equal versions and mathematics, and these differ:\n"
+            f"{listed}\nInstall the versions of the stored run, or compare all the same with --anyway."
+        )
+
+
+def rerun(folder: Path, anyway: bool = False) -> list[str]:
+    """Run a stored run again and compare every logged bit.
 
     Returns:
         What differs; empty where the run is reproduced to the bit.
 
     Raises:
-        ResultError: damaged, or made with other versions, code, mathematical library or gazetteer.
+        ResultError: damaged, or not expected to be equal; see :func:`check_reproducible`.
     """
     from abm import simulate
 
     run = read_run(folder)
-    here = provenance(run.scenario, run.parameters, run.seed)
-    if here.gazetteer_hash != run.provenance.gazetteer_hash:
-        raise ResultError(f"{folder}: world.gazetteer: {run.scenario.world.gazetteer} has changed since the run")
-    unlike = here.differing_bits(run.provenance)
-    if unlike and not anyway:
-        listed = "\n".join(f"  {line}" for line in unlike)
-        raise ResultError(
-            f"{folder}: equal bits are promised only for equal versions and mathematics, and these differ:\n{listed}\n"
-            "Install the versions of the stored run, or compare all the same with --anyway."
-        )
+    check_reproducible(run, anyway)
     records = simulate(run.scenario, run.parameters, seed=run.seed, last_day=run.last_day)
     return [
         f"{part}: {line}" for part in PARTS for line in differences(run.table(part), log_table(getattr(records, part)))

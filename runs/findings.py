@@ -1,0 +1,153 @@
+"""What the runs of a comparison show: differences, interaction, calendar years, arrivals and cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from runs.analysis import HEADLINES, CoursePoint, Difference, costs, difference, interactions, timeline
+from runs.compare import Comparison
+from runs.design import after_clock, arm_label, in_year, window_label
+from runs.outcomes import MEASURES
+from runs.phrases import NOT_RESOLVED, digits_for, interval, money, number, percent, ratio_set, verdict
+from runs.sections import Section, Table
+
+YEARLY = ("civilian_attacks", "civilian_deaths", "intercommunal_events", "abuses")
+DIFFERENCE_HEADERS = (
+    "Outcome", "Arm", "Control", "Difference", "90 % interval of the effect", "of one future", "Change",
+    "Monte Carlo error", "Verdict",
+)  # fmt: skip
+
+
+def _difference_row(found: Difference) -> tuple[str, ...]:
+    summary = found.summary
+    digits = digits_for(summary.spread.estimate, *summary.effect)
+    return (
+        MEASURES[found.key].label,
+        arm_label(found.arm),
+        number(summary.control, 0 if summary.control >= 100 else 1),
+        number(summary.spread.estimate, digits, signed=True),
+        interval(summary.effect, digits),
+        interval(summary.future, digits),
+        percent(summary.relative, 1, signed=True),
+        number(summary.spread.monte_carlo_se, digits_for(summary.spread.monte_carlo_se)),
+        verdict(summary),
+    )
+
+
+def _difference_table(comparison: Comparison, window: str, keys: Sequence[str], caption: str) -> Table:
+    arms = [arm.name for arm in comparison.design.treated]
+    rows = tuple(_difference_row(difference(comparison, arm, window, key)) for key in keys for arm in arms)
+    return Table(DIFFERENCE_HEADERS, rows, words=(0, 1), caption=caption)
+
+
+def differences(comparison: Comparison) -> Section:
+    """Paired differences at 6, 12 and 36 months from clock zero."""
+    text = (
+        "Each difference is a treated run less the control run of the same draws. The interval of the effect says "
+        "where the mean of many futures may lie, given what is not known about the parameters; Monte Carlo error, the "
+        "part that more runs would shrink, is in it and is also shown apart. The interval of one future is what a "
+        f"single pair of runs shows. Where the interval of the effect crosses zero the table says “{NOT_RESOLVED}”. "
+        "“Expected” outcomes average over the last draw of each attack and are less noisy."
+    )
+    windows = [after_clock(months) for months in comparison.design.months]
+    tables = tuple(_difference_table(comparison, w, HEADLINES, window_label(w).capitalize()) for w in windows)
+    return Section("differences", "Differences from the control", (text,), tables, figure="comparison")
+
+
+def calendar_years(comparison: Comparison) -> Section:
+    """The same by calendar year, for years that every run covers."""
+    years = [w for w in comparison.windows if w.startswith(in_year(0)[:-1])]
+    tables = tuple(_difference_table(comparison, year, YEARLY, window_label(year)) for year in years)
+    text = "Years that every run covers. Before the first extra base opens, little can differ."
+    return Section("calendar", "By calendar year", (text,), tables)
+
+
+def interaction_section(comparison: Comparison) -> Section:
+    """Do the two measures strengthen or weaken each other?"""
+    rows = tuple(
+        (
+            MEASURES[i.key].label,
+            window_label(i.window),
+            number(i.found.ratio, 3),
+            f"{number(i.found.low, 3)} to {number(i.found.high, 3)}",
+            ("below 1" if i.found.ratio < 1 else "above 1") if i.found.resolved else i.found.reason or NOT_RESOLVED,
+        )
+        for i in interactions(comparison)
+    )
+    text = (
+        "Outcome with both measures, divided by what the two single effects would give if they multiplied: 1 is no "
+        "interaction, below 1 the two strengthen each other."
+    )
+    headers = ("Outcome", "Window", "Ratio", "90 % interval", "Verdict")
+    return Section("interaction", "Together and apart", (text,), (Table(headers, rows, words=(0, 1)),))
+
+
+def arrivals(comparison: Comparison) -> Section:
+    """Arrived people and TOBs achieved, over time and by window."""
+    points = {(p.arm, p.month, p.column): p for p in timeline(comparison)}
+    arms = [arm.name for arm in comparison.design.arms]
+    months = [m for m in dict.fromkeys(p.month for p in points.values()) if m.month in (1, 7)]
+    rows = tuple(
+        (
+            f"{month:%B %Y}",
+            arm_label(arm),
+            _range(points[arm, month, "troops"], 0),
+            _range(points[arm, month, "extra_troops"], 0),
+            _range(points[arm, month, "tobs"], 1),
+        )
+        for month in months
+        for arm in arms
+    )
+    headers = ("Month", "Arm", "UN people arrived", "of these extra", "TOBs open")
+    windows = [after_clock(m) for m in comparison.design.months]
+    achieved = tuple(
+        (arm_label(arm), *(number(float(comparison.values[arm, w, "tobs"].mean()), 2) for w in windows)) for arm in arms
+    )
+    text = "Means over runs, and the range that holds 90 % of them. Forces take months to arrive, and wait for land."
+    tables = (
+        Table(headers, rows, words=(0, 1), caption="Over time"),
+        Table(("Arm", *map(window_label, windows)), achieved, caption="TOBs open on average, from clock zero"),
+    )
+    return Section("arrivals", "What arrived when", (text,), tables, figure="timeline")
+
+
+def _range(point: CoursePoint, digits: int) -> str:
+    if point.low == point.high:
+        return number(point.mean, digits)
+    return f"{number(point.mean, digits)} ({interval((point.low, point.high), digits, False)})"
+
+
+def cost_section(comparison: Comparison) -> Section:
+    """What a death averted costs, and how sure that is."""
+    found = costs(comparison)
+    rows = tuple(
+        (
+            arm_label(c.arm),
+            f"{window_label(c.window)}, {MEASURES[c.key].label}",
+            money(c.cost.estimate),
+            number(c.averted.spread.estimate, signed=True),
+            interval(c.averted.effect),
+            ratio_set(c.ratio),
+        )
+        for c in found
+    )
+    curve = tuple(
+        (arm_label(c.arm), f"{window_label(c.window)}, {MEASURES[c.key].label}", *(percent(s) for s in c.acceptable))
+        for c in found
+    )
+    text = (
+        "Costs count from the first day of the run, because units cost money before the first base opens. The set of "
+        "costs per death averted is Fieller's: where deaths averted may be zero it has no upper end, and shows so. "
+        "It concerns the mean over parameter sets. The second table gives the share of parameter sets under which the "
+        "deaths averted are worth their cost, if averting one were worth so much: a range, no judgement."
+    )
+    headers = (
+        "Arm",
+        "From the start",
+        "Extra cost, US$",
+        "Deaths averted",
+        "90 % interval",
+        "US$ per death averted, 90 %",
+    )
+    worth = ("Arm", "From the start", *(f"US$ {money(w)}" for w in found[0].worth))
+    return Section("cost", "Cost", (text,), (Table(headers, rows, words=(0, 1, 5)), Table(worth, curve, words=(0, 1))))

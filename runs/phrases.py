@@ -1,0 +1,89 @@
+"""Numbers as a reader wants them: signs, separators, intervals, money, and what is not resolved said so."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from runs.statistics import Interval, RatioSet, Summary
+
+MINUS, THIN = "\u2212", "\u202f"
+NOT_RESOLVED = "not resolved"
+MILLION = 1e6
+
+
+def digits_for(*values: float) -> int:
+    """Decimals that leave about three significant figures, by the largest of the numbers shown together."""
+    size = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+    return 0 if size >= 100 else 1 if size >= 1 else 3 if size < 0.1 else 2
+
+
+def number(value: float, digits: int | None = None, signed: bool = False) -> str:
+    """A number with thin spaces and a true minus; a rounded zero has no sign; "–" where there is none."""
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return (MINUS if value < 0 else "+" if signed else "") + "∞"
+    places = digits_for(value) if digits is None else digits
+    text = f"{abs(value):,.{places}f}".replace(",", THIN)
+    if float(text.replace(THIN, "")) == 0.0:
+        return text
+    return (MINUS if value < 0 else "+" if signed else "") + text
+
+
+def interval(ends: Interval, digits: int | None = None, signed: bool = True) -> str:
+    """Two ends as "−12 to +3"."""
+    places = digits_for(*ends) if digits is None else digits
+    return f"{number(ends[0], places, signed)} to {number(ends[1], places, signed)}"
+
+
+def percent(share: float, digits: int = 0, signed: bool = False) -> str:
+    """A share as a percentage."""
+    return f"{number(100.0 * share, digits, signed)} %" if math.isfinite(share) else "–"
+
+
+def money(value: float) -> str:
+    """US$ in millions, or in thousands below one million."""
+    if not math.isfinite(value):
+        return number(value)
+    if abs(value) >= MILLION:
+        return f"{number(value / MILLION, 1 if abs(value) < 100 * MILLION else 0)} million"
+    return f"{number(value / 1000.0, 0)} thousand"
+
+
+def verdict(summary: Summary) -> str:
+    """Whether the interval of the effect leaves out zero, in words."""
+    if not summary.resolved:
+        return NOT_RESOLVED
+    return "fewer" if summary.spread.estimate < 0 else "more"
+
+
+def change(summary: Summary, unit: str) -> str:
+    """One finding as half a sentence: change, interval, share of the control, and whether it is resolved."""
+    digits = digits_for(summary.spread.estimate, *summary.effect)
+    estimate = number(summary.spread.estimate, digits, signed=True)
+    resolved = "" if summary.resolved else f", {NOT_RESOLVED}"
+    return (
+        f"{estimate} {unit} ({interval(summary.effect, digits)}), "
+        f"{percent(summary.relative, 0, signed=True)} of {number(summary.control, 0)}{resolved}"
+    )
+
+
+def ratio_set(found: RatioSet) -> str:
+    """A confidence set of US$ per death averted, unbounded ones said so."""
+    ends = [(money(low), money(high)) for low, high in found.branches]
+    if found.bounded:
+        return " or ".join(f"{low} to {high}" for low, high in ends)
+    if all(math.isinf(end) for branch in found.branches for end in branch):
+        return f"{NOT_RESOLVED}: any sum is compatible"
+    if len(found.branches) == 2:
+        deaths_added = found.branches[0][1] <= 0.0 <= found.branches[1][0]
+        other = "deaths are added" if deaths_added else f"below {ends[0][1]}"
+        return f"{NOT_RESOLVED}: above {ends[1][0]}, or {other}"
+    low, high = found.branches[0]
+    return f"above {money(low)}, with no upper end" if math.isinf(high) else f"below {money(high)}, with no lower end"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words as "a, b and c"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""

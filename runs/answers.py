@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from abm.geography import CERCLE_LABELS, CERCLES
 from abm.views.words import say
 from runs.analysis import clock, costs, difference, interactions
 from runs.check2020 import CERCLE, KIND, TOTAL, Check, CheckLine, record_source
 from runs.compare import Comparison
 from runs.design import after_clock, arm_label
 from runs.outcomes import MEASURES
-from runs.phrases import NOT_RESOLVED, change, interval, listed, money, number, ratio_set
+from runs.phrases import NOT_RESOLVED, change, interval, listed, money, number, percent, ratio_set
 from runs.sections import Section, Table
+from runs.statistics import LEVEL, level_held
 
 ANSWERED = ("civilian_attacks", "civilian_deaths", "abuses")
+FITTED = (
+    "How far bases and accountability change violence was not fitted to data: it is drawn from published estimates and "
+    "assumptions. These figures say what follows from them, not that they are true."
+)
 HYPOTHETICAL = (
     "After 2021 everything here is hypothetical: the actors changed in 2022 and the mission closed in 2023. The "
     "package was proposed in July 2021 and not adopted."
@@ -26,7 +32,21 @@ def answer(comparison: Comparison) -> Section:
     paragraphs = [_setting(comparison, longest)]
     paragraphs += [_effect_of(comparison, arm.name, longest) for arm in comparison.design.treated]
     paragraphs += [_together(comparison, longest)] if comparison.design.factorial is not None else []
-    return Section("answer", "What the runs say", (*paragraphs, HYPOTHETICAL, say("caveat")))
+    return Section(
+        "answer", "What the runs say", (*paragraphs, *few_draws(comparison), FITTED, HYPOTHETICAL, say("caveat"))
+    )
+
+
+def few_draws(comparison: Comparison) -> tuple[str, ...]:
+    """A warning where there are too few sets of parameters for intervals of 90 %."""
+    draws = comparison.design.draws
+    held = level_held(draws)
+    if held >= LEVEL:
+        return ()
+    return (
+        f"With only {draws} sets of parameters the intervals of effects hold at most {percent(held)} of what further "
+        "sets would give, not 90 %: a first look, no finding.",
+    )
 
 
 def _setting(comparison: Comparison, months: int) -> str:
@@ -67,7 +87,7 @@ def _effect_of(comparison: Comparison, arm: str, months: int) -> str:
 def _together(comparison: Comparison, months: int) -> str:
     window = after_clock(months)
     found = next(i for i in interactions(comparison) if i.window == window and i.key == "civilian_attacks").found
-    text = f"{number(found.ratio, 2)} ({number(found.low, 2)} to {number(found.high, 2)})"
+    text = f"{number(found.ratio, 3)} ({interval((found.low, found.high), 3, signed=False)})"
     if found.resolved:
         kind = "strengthen" if found.ratio < 1.0 else "weaken"
         return f"Together the two {kind} each other: attacks are {text} times what the single effects would give."
@@ -79,28 +99,39 @@ def _together(comparison: Comparison, months: int) -> str:
 
 def against_record(check: Check) -> Section:
     """The year 2020 simulated and observed, the worst first."""
-    outside = [line for line in check.of(KIND, "events") if not line.inside]
-    places = [line for line in check.of(CERCLE, "events") if not line.inside]
     deaths = check.of(TOTAL, "deaths")[0]
-    bad = listed([f"{_kind(line)} ({number(line.error, 0, signed=True)})" for line in outside])
-    first = f"Outside the range of {check.runs} runs: {bad}." if outside else "No kind lies outside the range of runs."
-    wrong = listed([f"{line.name} ({number(line.error, 0, signed=True)})" for line in places])
-    second = f"By cercle, outside the range: {wrong}." if places else "No cercle lies outside the range of runs."
     third = (
         f"All deaths: {number(deaths.simulated, 0)} simulated ({interval((deaths.low, deaths.high), 0, False)}), "
-        f"{deaths.observed} recorded."
+        f"{number(deaths.observed, 0)} recorded."
     )
+    verdicts = tuple(_outside(check, by, what) for by in (KIND, CERCLE) for what in ("events", "deaths"))
     left_out = listed([f"{name} ({events})" for name, events in sorted(check.left_out.items())])
     source = (
         f"The rates were fitted to this same year: this is no forecast. Not modelled: {left_out}. {record_source()}."
     )
     tables = (
         _check_table("By kind", check.of(KIND, "events"), check.of(KIND, "deaths"), _kind),
-        _check_table("By cercle", check.of(CERCLE, "events"), check.of(CERCLE, "deaths"), lambda line: line.name),
+        _check_table("By cercle", check.of(CERCLE, "events"), check.of(CERCLE, "deaths"), _cercle),
     )
     return Section(
-        "check", "Where the model does badly: 2020 again", (first, second, third, source), tables, figure="check-2020"
+        "check", "Where the model does badly: 2020 again", (*verdicts, third, source), tables, figure="check-2020"
     )
+
+
+def _outside(check: Check, by: str, what: str) -> str:
+    """Where the record lies outside the range of runs; otherwise the largest errors."""
+    lines = check.of(by, what)
+    outside = [line for line in lines if not line.inside]
+    shown = outside or sorted(lines, key=lambda line: -abs(line.error))[:3]
+    label = _kind if by == KIND else _cercle
+    errors = listed([f"{label(line)} ({number(line.error, 0, signed=True)})" for line in shown])
+    if outside:
+        return f"{what.capitalize()} by {by}, record outside the range of {check.runs} runs: {errors}."
+    return f"{what.capitalize()} by {by}: none outside the range of {check.runs} runs; largest errors: {errors}."
+
+
+def _cercle(line: CheckLine) -> str:
+    return CERCLE_LABELS[CERCLES.index(line.name)]
 
 
 def _kind(line: CheckLine) -> str:

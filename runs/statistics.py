@@ -94,6 +94,11 @@ def quantiles(values: Floats, level: float = LEVEL) -> Interval:
     return float(low), float(high)
 
 
+def level_held(values: int, level: float = LEVEL) -> float:
+    """Share of further values that central quantiles of so many values can hold: no more than their extremes do."""
+    return min(level, (values - 1) / (values + 1))
+
+
 def effect_interval(differences: Floats, level: float = LEVEL) -> Interval:
     """Where the mean effect lies: quantiles of the shrunk draw means, widened by the Monte Carlo error.
 

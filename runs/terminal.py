@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table as RichTable
 
+from runs.phrases import THIN
 from runs.sections import Section, Table
 
 WIDTH = 140  # of text that goes to a file or another program
@@ -29,8 +30,13 @@ def as_rich(table: Table) -> RichTable:
         justify: Literal["left", "right"] = "left" if column in table.words else "right"
         rich.add_column(table.headers[column], justify=justify, overflow="fold")
     for row in table.rows:
-        rich.add_row(*(row[column] for column in shown))
+        rich.add_row(*(_plain(row[column]) for column in shown))
     return rich
+
+
+def _plain(text: str) -> str:
+    """Thin spaces would let a line break inside a number."""
+    return text.replace(THIN, ",")
 
 
 def show(parts: Sequence[Section], target: Console) -> None:
@@ -39,7 +45,7 @@ def show(parts: Sequence[Section], target: Console) -> None:
         target.print()
         target.rule(part.title, align="left", style="dim")
         for paragraph in part.paragraphs:
-            target.print(paragraph, markup=False)
+            target.print(_plain(paragraph), markup=False)
         for table in part.tables:
             target.print()
             target.print(as_rich(table), markup=False)

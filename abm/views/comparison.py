@@ -106,7 +106,7 @@ def _draw_group(ax: Axes, rows: list[Effect], language: Language) -> None:
         label(ax, -0.03, k, effect.label, ha="right", transform=across)
         label(ax, 1.03, k, verdict(effect, language), color=TEXT if effect.resolved else QUIET_TEXT, transform=across)
     below = len(rows) - 0.5 + 0.29 / ROW
-    unit = say("difference", language).format(unit=rows[0].unit)
+    unit = say("difference", language, unit=rows[0].unit)
     captions = (
         (0.0, "left", f"← {say('fewer', language)}"),
         (0.5, "center", unit),
@@ -142,9 +142,7 @@ def _draw_key(figure: Figure, y: float, level: float, language: Language) -> Non
     ax.set_ylim(-1.0, 1.0)
     ax.axis("off")
     share = percent(level, language)
-    words = {
-        key: say(key, language).format(level=share) for key in ("interval_effect", "interval_future", "unresolved")
-    }
+    words = {key: say(key, language, level=share) for key in ("interval_effect", "interval_future", "unresolved")}
     at = 0.0
     for key, text in words.items():
         if key == "unresolved":

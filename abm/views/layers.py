@@ -42,15 +42,18 @@ from abm.views.palette import (
     mark_of_event,
 )
 
+POINTS = 72.0  # to an inch
+USUAL_MAP_WIDTH = 9.5  # inches, of a map whose marks have their usual size
 ATTACK_DAYS = 30
 FAINTEST = 0.18
+SAME_TOWN_KM, ASIDE_KM = 5.0, 7.0
 TRAVEL_LEVELS_KM = (50, 100, 150, 200, 300)
 UN_DARK = "#1F6E9E"  # UN blue, darkened for lines as thin as a ring
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Size of marks: 1 on a map about 9.5 inches wide."""
+    """Size of marks: 1 on a map of the usual width."""
 
     factor: float
 
@@ -69,7 +72,7 @@ def village_width(people: float | FloatArray) -> float | FloatArray:
 
 def band_width(fighters: float | FloatArray) -> float | FloatArray:
     """Bands: area in proportion to fighters."""
-    return 0.8 * np.sqrt(np.maximum(fighters, 4.0))
+    return 0.68 * np.sqrt(np.maximum(fighters, 4.0))
 
 
 def army_width(units: float | FloatArray) -> float | FloatArray:
@@ -161,15 +164,18 @@ def draw_bands(ax: Axes, world: World, day: int, scale: Scale) -> None:
                 c=face,
                 edgecolors=EDGE if face != "none" else mark.colour,
                 linewidths=0.3 if face != "none" else 0.8,
-                alpha=0.75,
+                alpha=0.7,
                 zorder=MARKS,
             )
 
 
 def draw_army(ax: Axes, world: World, scale: Scale) -> None:
-    """National forces where they are today, units at one place as one mark."""
+    """National forces where they are today, units at one place as one mark, beside a UN base of the same town."""
     units = world.national_forces
     x, y, count = gathered(units, np.ones(len(units), dtype=np.int64))
+    bases = world.sites[world.sites["kind"] == UN_BASE]
+    beside_un = np.any(np.hypot(x[:, None] - bases["x"], y[:, None] - bases["y"]) < SAME_TOWN_KM, axis=1)
+    x, y = np.where(beside_un, x + ASIDE_KM, x), np.where(beside_un, y - ASIDE_KM, y)
     ax.scatter(
         x, y, s=scale.area(army_width(count)), marker=NATIONAL.marker, c=NATIONAL.colour,
         edgecolors="white", linewidths=0.7, alpha=0.85, zorder=MARKS + 1,
@@ -190,11 +196,12 @@ def draw_un(ax: Axes, world: World, scale: Scale) -> None:
 
 
 def draw_tob_mark(ax: Axes, x: float, y: float, scale: Scale, is_open: bool) -> None:
-    """A TOB: the UN's hexagon on white with a dot; without the dot while it is being set up."""
-    line: dict[str, Any] = {"mec": UN_DARK, "mew": 1.7 * scale.factor, "linestyle": "", "zorder": MARKS + 5}
-    ax.plot(x, y, marker=UN.marker, ms=10.5 * scale.factor, mfc="white", **line)
+    """A TOB: the UN's hexagon on white with a dot, over all else; without the dot while it is being set up."""
+    line: dict[str, Any] = {"mec": UN_DARK, "mew": 1.8 * scale.factor, "linestyle": "", "zorder": MARKS + 10}
+    ax.plot(x, y, marker=UN.marker, ms=13.5 * scale.factor, mfc="white", mew=0.0, linestyle="", zorder=MARKS + 10)
+    ax.plot(x, y, marker=UN.marker, ms=11.0 * scale.factor, mfc="white", **line)
     if is_open:
-        ax.plot(x, y, marker="o", ms=4.0 * scale.factor, mfc=UN_DARK, mew=0.0, linestyle="", zorder=MARKS + 6)
+        ax.plot(x, y, marker="o", ms=4.2 * scale.factor, mfc=UN_DARK, mew=0.0, linestyle="", zorder=MARKS + 11)
 
 
 def draw_tobs(ax: Axes, slots: Table, scale: Scale) -> None:

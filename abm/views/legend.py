@@ -10,13 +10,17 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from abm.geography import COMMUNITIES
 from abm.outlines import FloatArray
 from abm.views.basemap import is_flooded
+from abm.views.frame import axes_at
 from abm.views.layers import (
+    POINTS,
     UN_DARK,
+    USUAL_MAP_WIDTH,
     Scale,
     army_width,
     attack_width,
@@ -256,3 +260,26 @@ def draw_legend(ax: Axes, panel: Panel, width: float, height: float) -> None:
     ax.set_ylim(height, 0.0)
     ax.axis("off")
     panel.draw(ax, height)
+
+
+def draw_legend_figure(
+    layers: Collection[str],
+    season: int,
+    *,
+    width: float = 3.0,
+    map_width: float = USUAL_MAP_WIDTH,
+    language: Language = "en",
+) -> Figure:
+    """The legend alone, on sand, as high as it needs, for a page that places it beside a map of its own.
+
+    Args:
+        layers: names of the layers the map shows.
+        season: season of the map's day (0 dry, 1 rains, 2 rains and flood, 3 flood).
+        width: of the figure, inches.
+        map_width: width of the map, inches, which decides how large its marks are.
+        language: ``en`` or ``fr``.
+    """
+    panel = build_legend(POINTS * width, layers, season, Scale(map_width / USUAL_MAP_WIDTH), language)
+    figure = Figure(figsize=(width, panel.height / POINTS), dpi=100, facecolor=SAND)
+    draw_legend(axes_at(figure, 0.0, 0.0, width, panel.height / POINTS), panel, POINTS * width, panel.height)
+    return figure

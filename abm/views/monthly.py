@@ -14,7 +14,7 @@ from abm.views.frame import axes_at, label, plain
 from abm.views.palette import MARK_OF_CIVILIAN_KIND, QUIET_TEXT, SAND, TEXT, Mark
 from abm.views.words import Language, month_name, say
 
-WIDTH, EDGE, NAME, ROW, FOOT = 3.2, 0.06, 0.2, 0.36, 0.3  # inches
+WIDTH, EDGE, NAME, LINE, FOOT, GUTTER = 3.2, 0.06, 0.2, 0.4, 0.26, 0.22  # inches
 
 
 def monthly_attacks(events: Table, first_day: int, last_day: int) -> NDArray[np.int64]:
@@ -34,6 +34,8 @@ def draw_monthly(
     last_day: int,
     *,
     until: int | None = None,
+    columns: int = 1,
+    width: float = WIDTH,
     background: str = SAND,
     language: Language = "en",
 ) -> Figure:
@@ -44,20 +46,24 @@ def draw_monthly(
         first_day: first day number of the run.
         last_day: last day that was run.
         until: day number at which the axis ends, so that lines grow towards the end of a run; `last_day` by default.
+        columns: how many stand beside each other.
+        width: of the figure, inches.
         background: colour behind the lines.
         language: ``en`` or ``fr``.
     """
     counts = monthly_attacks(events, first_day, last_day)
     month = calendar_table()["month_number"]
     months = int(month[until if until is not None else last_day] - month[first_day]) + 1
-    height = EDGE + (NAME + ROW) * len(counts) + FOOT
-    figure = Figure(figsize=(WIDTH, height), dpi=100, facecolor=background)
+    rows = -(-len(counts) // columns)
+    height = 2 * EDGE + (NAME + LINE) * rows + FOOT
+    wide = (width - 2 * EDGE - GUTTER * (columns - 1)) / columns
+    figure = Figure(figsize=(width, height), dpi=100, facecolor=background)
     top = max(int(counts.max()), 1)
     for k, mark in MARK_OF_CIVILIAN_KIND.items():
-        below = height - EDGE - (NAME + ROW) * (k + 1)
-        ax = axes_at(figure, EDGE, below, WIDTH - 2 * EDGE, ROW)
+        row, column = divmod(k, columns)
+        ax = axes_at(figure, EDGE + (wide + GUTTER) * column, height - EDGE - (NAME + LINE) * (row + 1), wide, LINE)
         _draw_line(ax, counts[k], mark, top, months, background, language)
-        if k == len(counts) - 1:
+        if k + columns >= len(counts):
             _name_months(ax, first_day, months, language)
     return figure
 
@@ -68,7 +74,7 @@ def _draw_line(
     plain(ax, grid_along="y")
     ax.set_facecolor(background)
     ax.set_xlim(-0.5, max(months - 0.5, 0.5))
-    ax.set_ylim(0.0, 1.1 * top)
+    ax.set_ylim(0.0, 1.15 * top)
     ax.set_yticks([0, top])
     ax.tick_params(labelleft=False, labelbottom=False)
     at = np.arange(len(counts))

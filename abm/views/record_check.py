@@ -82,7 +82,7 @@ def draw_check(
     for k, row in enumerate(rows):
         _draw_row(ax, k, row, language)
     _draw_headings(ax, level, language)
-    caption = say("events_a_year", language).format(year=year)
+    caption = say("events_a_year", language, year=year)
     if not all(row.inside for row in rows):
         caption += f"; {say('bold_error', language)}"
     ax.set_xlabel(caption, fontsize=8, color=QUIET_TEXT, family=list(fonts()), labelpad=4)
@@ -110,7 +110,7 @@ def _draw_headings(ax: Axes, level: float, language: Language) -> None:
     style = {"transform": across, "fontsize": 8, "color": QUIET_TEXT, "weight": "bold"}
     for x, key in zip(COLUMNS, ("simulated", "observed", "error"), strict=True):
         label(ax, x, -0.95, say(key, language), ha="right", **style)
-    share = say("interval_runs", language).format(level=percent(level, language))
+    share = say("interval_runs", language, level=percent(level, language))
     plain_style = {**style, "weight": "normal"}
     marks: dict[str, Any] = {"linestyle": "", "transform": across, "clip_on": False}
     ax.plot(0.01, -0.95, marker="o", ms=6, mfc=SIMULATED, mec=PAPER, **marks)

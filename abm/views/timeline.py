@@ -95,7 +95,7 @@ def draw_timeline(
         (tobs, LOW, "tobs", "tobs_open", "bases_unit"),
     ):
         _draw_panel(ax, courses, field, tall)
-        band = say("interval_runs", language).format(level=share)
+        band = say("interval_runs", language, level=share)
         text = f"{say(heading, language)}, {say(unit, language)}"
         below = foot + MONTHS + (LOW + GAP if field == "troops" else 0.0)
         write(figure, EDGE, below + tall + 0.1, text, 9.5, TEXT, weight="bold")

@@ -1,4 +1,4 @@
-"""The words of every picture in English and French; the French is MINUSMA's own usage."""
+"""The words of every picture and page in English and French; the French is MINUSMA's own usage."""
 
 from __future__ import annotations
 
@@ -104,6 +104,58 @@ WORDS: dict[str, tuple[str, str]] = {
     "state_v_jihadists": ("State and jihadists", "État et jihadistes"),
     "state_v_other": ("State and others", "État et autres"),
     "un_v_jihadists": ("UN attacked by jihadists", "ONU attaquée par des jihadistes"),
+    # Pages in a browser.
+    "title": ("Sector Centre", "Secteur Centre"),
+    "subtitle": (
+        "Violence and peacekeeper presence in central Mali",
+        "Violence et présence de casques bleus dans le centre du Mali",
+    ),
+    "watch": ("Watch", "Observer"),
+    "scenario": ("Scenario", "Scénario"),
+    "seed": ("Seed", "Graine"),
+    "play": ("Play", "Lancer"),
+    "pause": ("Pause", "Pause"),
+    "step": ("Step", "Avancer"),
+    "reset": ("Reset", "Recommencer"),
+    "every": ("A picture every", "Une image par"),
+    "day": ("day", "jour"),
+    "week": ("week", "semaine"),
+    "month": ("month", "mois"),
+    "layers": ("Layers", "Couches"),
+    "layer_villages": ("settlements", "localités"),
+    "layer_bands": ("bands", "groupes"),
+    "layer_army": ("national forces", "forces nationales"),
+    "layer_un": ("UN", "ONU"),
+    "layer_tob_reach": ("TOB reach", "rayon des BOT"),
+    "layer_attacks": ("attacks", "attaques"),
+    "layer_flood": ("flood", "crue"),
+    "layer_communities": ("communities", "communautés"),
+    "layer_travel_time": ("travel time", "temps de trajet"),
+    "to_date": ("This run, to date", "Cette simulation, à ce jour"),
+    "civilian_attacks": ("attacks on civilians", "attaques contre des civils"),
+    "civilian_deaths": ("civilians killed", "civils tués"),
+    "intercommunal_events": ("intercommunal events", "évènements intercommunautaires"),
+    "abuses": ("abuses by national forces", "violations attribuées aux forces nationales"),
+    "prevented": ("attacks prevented by presence", "attaques évitées par la présence"),
+    "troops": ("UN troops and police there", "casques bleus et policiers présents"),
+    "tobs": ("TOBs open", "BOT ouvertes"),
+    "by_actor": ("Attacks on civilians a month", "Attaques contre des civils par mois"),
+    "building": (
+        "Building the world: settlements, bands, forces …",
+        "Construction du monde : localités, groupes, forces …",
+    ),
+    "day_of": ("day {n} of {all}", "jour {n} sur {all}"),
+    "over_seeds": (
+        "To this date, over {n} runs with other seeds: {low} to {high} civilians killed, "
+        "{low2} to {high2} attacks on civilians.",
+        "À ce jour, sur {n} simulations d'autres graines : {low} à {high} civils tués, "
+        "{low2} à {high2} attaques contre des civils.",
+    ),
+    "no_seeds": ("The first of {n} other runs is under way.", "La première de {n} autres simulations est en cours."),
+    "more_seeds": ("({n} of {all} runs done)", "({n} simulations sur {all})"),
+    "map_alt": ("Map of the run on {date}", "Carte de la simulation, {date}"),
+    "monthly_alt": ("Attacks on civilians a month by perpetrator", "Attaques contre des civils par mois et par auteur"),
+    "seed_help": ("a whole number, 0 or more", "un nombre entier, 0 ou plus"),
     # Frame.
     "model_name": ("Sector Centre: central Mali", "Secteur Centre : centre du Mali"),
     "map_source": (
@@ -122,9 +174,9 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-def say(key: str, language: Language = "en") -> str:
-    """The word or sentence of a key; KeyError for an unknown key, ValueError for an unknown language."""
-    return WORDS[key][LANGUAGES.index(language)]
+def say(key: str, language: Language = "en", **values: object) -> str:
+    """The word or sentence of a key, with its blanks filled; KeyError for an unknown key or a blank left empty."""
+    return WORDS[key][LANGUAGES.index(language)].format(**values)
 
 
 def month_name(month: int, language: Language = "en") -> str:

@@ -15,6 +15,8 @@ from abm.tables import Table, World
 from abm.views.basemap import Extent, draw_base, extent_of
 from abm.views.frame import FOOTER_LINE, axes_at, footer_lines, write, write_footer
 from abm.views.layers import (
+    POINTS,
+    USUAL_MAP_WIDTH,
     Scale,
     draw_army,
     draw_attacks,
@@ -31,15 +33,13 @@ from abm.views.legend import build_legend, draw_legend
 from abm.views.palette import QUIET_TEXT, SAND, TEXT
 from abm.views.words import Language, date_and_season, say
 
-ALL = ("villages", "bands", "army", "un", "tob_reach", "attacks", "flood")
-ON_REQUEST = ("communities", "travel_time")
-LAYERS = ALL + ON_REQUEST
+SHOWN = ("villages", "bands", "army", "un", "tob_reach", "attacks", "flood")
+LAYERS = (*SHOWN, "communities", "travel_time")
 
-USUAL_WIDTH, USUAL_MAP_WIDTH = 12.4, 9.5  # inches, of a figure and of the map in it
+USUAL_WIDTH = 12.4  # inches, of a figure
 TALLEST = 6.5
 NARROWEST = 5.0
 LEGEND, EDGE, TOP, BOTTOM = 2.55, 0.2, 0.62, 0.22
-POINTS = 72.0
 
 
 def draw_map(
@@ -47,7 +47,7 @@ def draw_map(
     grid: Grid,
     day: int,
     *,
-    layers: Collection[str] = ALL,
+    layers: Collection[str] = SHOWN,
     events: Table | None = None,
     ax: Axes | None = None,
     title: str | None = None,
@@ -62,7 +62,7 @@ def draw_map(
         world: tables of a run; units, bands and bases are drawn where they are now.
         grid: the grid the world was built on.
         day: day number, for season, date and the age of attacks and presence.
-        layers: names out of LAYERS; communities are shown only if asked for, because identity is not the default view.
+        layers: names out of LAYERS; communities only if asked for, because identity is not the usual view.
         events: rows of an event log to show instead of the world's own.
         ax: axes to draw into, without legend, title and footer; otherwise a figure of its own is made.
         title: heading; the model's name if none is given.
@@ -115,7 +115,7 @@ class _Shown(NamedTuple):
 
 
 class _Frame(NamedTuple):
-    """Sizes in inches: the whole figure, the map's width, the height that map and legend share, the footer's height."""
+    """Sizes in inches: the whole figure, the map's width, the height of map and legend, and the footer's."""
 
     size: tuple[float, float]
     map_width: float
@@ -173,3 +173,22 @@ def _draw_data(ax: Axes, shown: _Shown, scale: Scale) -> None:
     # Images and contours move the edges and the aspect; the map's own are put back.
     ax.axis((extent.west, extent.east, extent.south, extent.north))
     ax.set_aspect("equal")
+
+
+def draw_bare_map(
+    world: World,
+    grid: Grid,
+    day: int,
+    *,
+    width: float = USUAL_MAP_WIDTH,
+    layers: Collection[str] = SHOWN,
+    parameters: Parameters | None = None,
+    language: Language = "en",
+) -> Figure:
+    """Only the map, to its edges, `width` inches wide: for a page that shows date, legend and caveat itself.
+
+    The other arguments and errors are those of :func:`draw_map`.
+    """
+    figure = Figure(figsize=(width, width / extent_of(grid).aspect), dpi=100, facecolor=SAND)
+    ax = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    return draw_map(world, grid, day, layers=layers, ax=ax, parameters=parameters, language=language)

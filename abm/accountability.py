@@ -11,7 +11,14 @@ from abm.compiled_parameters import Compiled
 from abm.presence import decayed, un_presence
 from abm.randomness import CASE, uniform
 from abm.tables import (
-    ACQUITTED, AT_BASE, INVESTIGATED, REPORTED, SANCTION, SANCTIONED, UNREPORTED, World,
+    ACQUITTED,
+    AT_BASE,
+    INVESTIGATED,
+    REPORTED,
+    SANCTION,
+    SANCTIONED,
+    UNREPORTED,
+    World,
 )  # fmt: skip
 
 LAPSE_DAYS = 365  # assumption: a report that nobody took up for a year is no longer investigated

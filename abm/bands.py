@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import gammaincinv, ndtri
@@ -75,7 +76,7 @@ def build_bands(world_seed: int, settlements: Settlements, cercle_counts: tuple[
     """All bands of all factions, the same whatever part of the region a world covers."""
     table = {row["faction"]: row for row in read_table("factions")}
     by_cercle = {(r["faction"], r["cercle"]): float(r["share"]) for r in read_table("faction_shares")}
-    columns: dict[str, list[IntArray | FloatArray]] = {k: [] for k in Bands.__dataclass_fields__}
+    columns: dict[str, list[Any]] = {k: [] for k in Bands.__dataclass_fields__}
     first = 0
     for faction, name in enumerate(FACTIONS):
         row = table[name]

@@ -52,7 +52,7 @@ def declare(
         source: reference, or the word assumption with what is known.
         meaning: one sentence in plain language.
     """
-    extra = {"group": group, "unit": unit, "prior": prior, "status": status, "source": source}
+    extra: Any = {"group": group, "unit": unit, "prior": prior, "status": status, "source": source}
     return Field(default=default, ge=bounds[0], le=bounds[1], description=meaning, json_schema_extra=extra)
 
 
@@ -66,11 +66,11 @@ def declarations(model: type[BaseModel]) -> dict[str, Declaration]:
     """All declared parameters of a model by name, in the order of declaration."""
     found = {}
     for name, field in model.model_fields.items():
-        extra = field.json_schema_extra
+        extra: Any = field.json_schema_extra
         if not isinstance(extra, dict) or "prior" not in extra:
             continue
         low, high = _bounds(field)
         found[name] = Declaration(
             name=name, default=field.default, low=low, high=high, meaning=str(field.description), **extra
-        )  # type: ignore[arg-type]
+        )
     return found

@@ -32,13 +32,13 @@ INTERCOMMUNAL_KINDS = (KINDS[0], KINDS[1], KINDS[5])
 FACTIONS = ("katiba_macina", "is_sahel", "dogon_militia", "dozo_militia", "fulani_self_defence")
 KATIBA_MACINA, IS_SAHEL, DOGON, DOZO, FULANI = range(len(FACTIONS))
 
-# What a band does when it acts: attack villagers, fight an opposed self-defence militia, fight jihadists, ambush troops.
+# What a band does when it acts: attack villagers, fight an opposed militia, fight jihadists, ambush troops.
 ACTIONS = ("village", "militia", "jihadists", "army")
 ON_VILLAGE, ON_MILITIA, ON_JIHADISTS, ON_ARMY = range(len(ACTIONS))
 ON_PATROL_OF_UN = len(ACTIONS)  # an action in the log only; it has no rate of its own
 
 # Who acted, as the model knows it (the recorded kind may say "unidentified").
-# A band attacks of its own accord, or meets a UN patrol that came its way (which has no offspring and opens no case).
+# A band attacks of its own accord, or meets a UN patrol that came its way (no offspring, no case).
 ACTORS = ("band", "national forces", "band against patrol")
 BAND, NATIONAL_FORCES, BAND_ON_PATROL = range(len(ACTORS))
 

@@ -13,13 +13,35 @@ from abm.accountability import open_case
 from abm.compiled import phase, rule
 from abm.compiled_parameters import Compiled
 from abm.kinds import (
-    BAND, CIVILIANS_BY_DOGON_DOZO, CIVILIANS_BY_FULANI, CIVILIANS_BY_JIHADISTS, CIVILIANS_BY_UNIDENTIFIED, FULANI,
-    JIHADISTS_V_MILITIA, LIABLE_MILITIA, MILITIA_V_MILITIA, ON_ARMY, ON_JIHADISTS, ON_MILITIA, ON_VILLAGE, PREVENTED,
-    REALISED, REALISED_ELSEWHERE, STATE_V_JIHADISTS,
+    BAND,
+    CIVILIANS_BY_DOGON_DOZO,
+    CIVILIANS_BY_FULANI,
+    CIVILIANS_BY_JIHADISTS,
+    CIVILIANS_BY_UNIDENTIFIED,
+    FULANI,
+    JIHADISTS_V_MILITIA,
+    LIABLE_MILITIA,
+    MILITIA_V_MILITIA,
+    ON_ARMY,
+    ON_JIHADISTS,
+    ON_MILITIA,
+    ON_VILLAGE,
+    PREVENTED,
+    REALISED,
+    REALISED_ELSEWHERE,
+    STATE_V_JIHADISTS,
 )  # fmt: skip
 from abm.presence import army_presence, decayed, gaussian, un_presence
 from abm.randomness import (
-    BAND_CANDIDATE, BAND_MARK, BAND_RETRY_TARGET, BAND_TARGET, LABEL, SEVERITY, THINNING, gumbel, uniform,
+    BAND_CANDIDATE,
+    BAND_MARK,
+    BAND_RETRY_TARGET,
+    BAND_TARGET,
+    LABEL,
+    SEVERITY,
+    THINNING,
+    gumbel,
+    uniform,
 )  # fmt: skip
 from abm.severity import deaths, deaths_cap
 from abm.tables import World

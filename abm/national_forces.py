@@ -9,13 +9,27 @@ from abm.calendar import DRY
 from abm.compiled import phase, rule
 from abm.compiled_parameters import Compiled
 from abm.kinds import (
-    CIVILIANS_BY_STATE, LIABLE_ARMY, NATIONAL_FORCES, ON_JIHADISTS, ON_MILITIA, ON_VILLAGE, REALISED, STATE_V_JIHADISTS,
+    CIVILIANS_BY_STATE,
+    LIABLE_ARMY,
+    NATIONAL_FORCES,
+    ON_JIHADISTS,
+    ON_MILITIA,
+    ON_VILLAGE,
+    REALISED,
+    STATE_V_JIHADISTS,
     STATE_V_OTHER,
 )  # fmt: skip
 from abm.militias import MANY_PEOPLE, chance_of_any, deterred, lose_fighters, recovered, strength_today
 from abm.presence import decayed, gaussian, leave_army_trace, un_presence
 from abm.randomness import (
-    ARMY_ABUSE, ARMY_ABUSE_TARGET, ARMY_CONTACT, ARMY_TARGET, ARMY_TASK, SEVERITY, gumbel, uniform,
+    ARMY_ABUSE,
+    ARMY_ABUSE_TARGET,
+    ARMY_CONTACT,
+    ARMY_TARGET,
+    ARMY_TASK,
+    SEVERITY,
+    gumbel,
+    uniform,
 )  # fmt: skip
 from abm.severity import deaths, deaths_cap
 from abm.tables import AT_BASE, ON_OPERATION, ON_PATROL, World
@@ -217,7 +231,6 @@ def _abuse(world: World, c: Compiled, seed: int, day: int, unit: int, cell: int,
 
 @phase
 def _operate(world: World, c: Compiled, seed: int, day: int, unit: int, risk: float) -> None:
-    p = c.p[0]
     a = world.national_forces[unit]
     cell = a.cell
     for side in range(2):  # 0 jihadists, 1 militias

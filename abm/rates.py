@@ -33,13 +33,16 @@ class Rates(BaseModel):
     )
     contact_jihadists: tuple[Positive, ...] = Field(description="Contacts per operation and 20 fighters near, by zone.")
     contact_militia: tuple[Positive, ...] = Field(description="The same with self-defence militias.")
+    army_observed: tuple[tuple[Positive, ...], ...] = Field(
+        description="Recorded operations that met jihadists, that met militias, and abuses, by zone: fitted to these."
+    )
     abuse: tuple[Positive, ...] = Field(description="Abuses per operation of national forces, by zone.")
     cercle_counts: tuple[tuple[Positive, ...], ...] = Field(
         description="Recorded events by faction and cercle plus the prior of the Dirichlet distribution of shares."
     )
     season: tuple[tuple[Positive, ...], ...] = Field(description="Month's multiple of the mean, by faction and month.")
     unidentified: tuple[Share, ...] = Field(
-        description="Share of bands' attacks recorded without a perpetrator, by zone."
+        description="Share of bands' attacks with no perpetrator recorded, by zone."
     )
     target_weight: tuple[tuple[tuple[Positive, ...], ...], ...] = Field(
         description="Attraction of villages by faction, action and community."
@@ -55,7 +58,7 @@ class Rates(BaseModel):
         f, z, a, c, m, k = len(FACTIONS), len(ZONES), len(ACTIONS), len(COMMUNITIES), 12, len(KINDS)
         expected: dict[str, tuple[int, ...]] = {
             "candidates": (f, z, a), "observed": (f, z, a), "contact_jihadists": (z,), "contact_militia": (z,),
-            "abuse": (z,), "cercle_counts": (f, len(CERCLES)), "season": (f, m), "unidentified": (z,),
+            "army_observed": (3, z), "abuse": (z,), "cercle_counts": (f, len(CERCLES)), "season": (f, m), "unidentified": (z,),
             "target_weight": (f, a, c), "suspicion": (c,), "fatal_share": (k,), "mean_deaths": (k,),
         }  # fmt: skip
         for name, shape in expected.items():

@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from abm.calendar import DAY_ZERO, LAST_DATE
 from abm.geography import CERCLES, build_grid, to_km
-from abm.tables import ALLOCATIONS
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]

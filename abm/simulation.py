@@ -58,7 +58,7 @@ class Simulation:
         self.first_day = day_of(scenario.start)
         self.day = self.first_day
         self.world: World = build_world(scenario, self.parameters)
-        self.compiled: Compiled = compile_parameters(scenario, self.parameters, yearly_abuses(scenario.start))
+        self.compiled: Compiled = compile_parameters(scenario, self.parameters, yearly_abuses())
 
     @property
     def clock_zero(self) -> int:

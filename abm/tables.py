@@ -29,7 +29,9 @@ VILLAGES = table_dtype(
     floats="x y appeal",
 )
 MILITIAS = table_dtype(
-    integers="id faction jihadist community cell cercle zone strength_day excitation_day hidden_until first_reach n_reach",
+    integers=(
+        "id faction jihadist community cell cercle zone strength_day excitation_day hidden_until first_reach n_reach"
+    ),
     floats="x y strength strength_start weight excitation",
 )
 NATIONAL_FORCES = table_dtype(
@@ -62,8 +64,8 @@ EVENTS = table_dtype(
 OPERATIONS = table_dtype(integers="day what unit cell amount", floats="x y")
 DAYS = table_dtype(
     integers=(
-        "day troops extra_troops mobile_troops tobs extra_tobs un_patrols army_patrols army_operations candidates prevented "
-        "investigations sanctions"
+        "day troops extra_troops mobile_troops tobs extra_tobs un_patrols army_patrols army_operations candidates "
+        "prevented investigations sanctions"
     ),
     floats="risk_army risk_militia",
 )

@@ -17,8 +17,22 @@ from abm.presence import decayed, hold, leave_after_trace, leave_patrol_trace
 from abm.randomness import SEVERITY, TOB_SITE, UN_PATROL, UN_PATROL_TARGET, uniform
 from abm.severity import deaths, deaths_cap
 from abm.tables import (
-    AT_BASE, FIXED, FREE, NOT_ARRIVED, ON_PATROL, ON_TOB, OPEN, PATROL_ATTACKED, POPULATION, PREPARING, RANDOM,
-    TOB_CLOSED, TOB_OPENED, UN_BASE, UNITS_ARRIVED, World,
+    AT_BASE,
+    FIXED,
+    FREE,
+    NOT_ARRIVED,
+    ON_PATROL,
+    ON_TOB,
+    OPEN,
+    PATROL_ATTACKED,
+    POPULATION,
+    PREPARING,
+    RANDOM,
+    TOB_CLOSED,
+    TOB_OPENED,
+    UN_BASE,
+    UNITS_ARRIVED,
+    World,
 )  # fmt: skip
 from abm.villages import NOBODY
 
@@ -37,7 +51,7 @@ def tobs_allowed(mobile_troops: int, troops_per_tob: float, rotation: float) -> 
 @rule
 def opening_delay(km: float, km_per_day: float, setup_days: float) -> int:
     """Whole days from the order until a TOB works: convoy, then set-up."""
-    return int(math.ceil(km / km_per_day + setup_days))
+    return math.ceil(km / km_per_day + setup_days)
 
 
 @rule

@@ -63,6 +63,13 @@ def utility(world: World, c: Compiled, band: int, action: int, village: int) -> 
 
 
 @phase
+def covered(world: World, c: Compiled, cell: int, day: int) -> bool:
+    """Whether the UN is present at a cell today."""
+    p = c.p[0]
+    return un_presence(world, cell, day, p.patrol_effect_days, p.persistence_days) >= p.displacement_below
+
+
+@phase
 def choose_village(
     world: World, c: Compiled, seed: int, day: int, band: int, action: int, parent: int, process: int, absent_only: int
 ) -> int:
@@ -81,9 +88,8 @@ def choose_village(
             continue
         village = world.reach_village[entry]
         v = world.villages[village]
-        if absent_only == 1:
-            if un_presence(world, v.cell, day, p.patrol_effect_days, p.persistence_days) >= p.displacement_below:
-                continue
+        if absent_only == 1 and covered(world, c, v.cell, day):
+            continue
         value = utility(world, c, band, action, village)
         if parent >= 0:
             e = world.events[parent]

@@ -14,7 +14,18 @@ from numpy.typing import NDArray
 from abm.data import read_table
 from abm.geography import CERCLES, ZONE_OF_CERCLE, ZONES
 from abm.kinds import (
-    ACTIONS, DOGON, DOZO, FACTIONS, FULANI, IS_SAHEL, KATIBA_MACINA, KINDS, ON_ARMY, ON_JIHADISTS, ON_MILITIA, ON_VILLAGE,
+    ACTIONS,
+    DOGON,
+    DOZO,
+    FACTIONS,
+    FULANI,
+    IS_SAHEL,
+    KATIBA_MACINA,
+    KINDS,
+    ON_ARMY,
+    ON_JIHADISTS,
+    ON_MILITIA,
+    ON_VILLAGE,
 )  # fmt: skip
 
 Array = NDArray[np.float64]

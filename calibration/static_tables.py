@@ -11,7 +11,16 @@ from scipy.special import gammaln
 from abm.data import read_table
 from abm.geography import COMMUNITIES, community_shares, fine_cells
 from abm.kinds import (
-    ACTIONS, DOGON, DOZO, FACTIONS, FULANI, IS_SAHEL, KATIBA_MACINA, KINDS, ON_MILITIA, ON_VILLAGE,
+    ACTIONS,
+    DOGON,
+    DOZO,
+    FACTIONS,
+    FULANI,
+    IS_SAHEL,
+    KATIBA_MACINA,
+    KINDS,
+    ON_MILITIA,
+    ON_VILLAGE,
 )  # fmt: skip
 from calibration.recorded import Array, actions_by_cercle, events_by_cercle
 

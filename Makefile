@@ -88,10 +88,10 @@ bench: $(VENV)/.installed-test ## benchmarks
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only
 
 docs: $(VENV)/.installed ## write docs/parameters.md from the parameters in the code
-	$(BIN)/python -m abm.parameters docs/parameters.md
+	$(BIN)/python -m abm.parameters_page docs/parameters.md
 
 docs-check: $(VENV)/.installed ## fail when docs/parameters.md is not what the code says
-	$(BIN)/python -m abm.parameters docs/parameters.md --check
+	$(BIN)/python -m abm.parameters_page docs/parameters.md --check
 
 clean: ## remove environments, caches and builds (never results/)
 	rm -rf .venv .venv-3.* build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .coverage

@@ -20,7 +20,7 @@ from abm.parameters import Parameters
 from abm.randomness import PRIOR, uniform
 from abm.rates import Rates
 
-DRAWS = 200  # draws whose levels are embedded
+DRAWS = 100  # draws whose levels are embedded
 JEFFREYS = 0.5  # events added to a recorded count: the gamma posterior of a Poisson rate under Jeffreys' prior
 LARGEST_BRANCHING = 0.95
 RATES = "rates"

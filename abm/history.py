@@ -45,7 +45,7 @@ def past_hits(world_seed: int, counts: IntArray, cercle: IntArray, discount: flo
     Each event goes to a place never hit with weight `new_weight`, to one with n events with weight n - discount
     (Pitman & Yor 1997): the law fitted to the recorded events per location.
     """
-    hits = np.zeros(cercle.size, np.int64)
+    hits: IntArray = np.zeros(cercle.size, np.int64)
     for index, events in enumerate(counts.tolist()):
         places = np.flatnonzero(cercle == index)
         if places.size == 0:
@@ -62,7 +62,7 @@ def past_hits(world_seed: int, counts: IntArray, cercle: IntArray, discount: flo
 def past_heat(hits: IntArray, cercle: IntArray, recent: IntArray, half_life: float) -> FloatArray:
     """Attacks that commanders remember at each settlement, in the steady state of the last year's rate."""
     remembered = recent / 365.25 * half_life / LN2
-    total = np.bincount(cercle, weights=hits, minlength=len(CERCLES))
+    total = np.bincount(cercle, weights=hits.astype(np.float64), minlength=len(CERCLES))
     per_hit = np.divide(remembered, total, out=np.zeros(len(CERCLES)), where=total > 0)
     heat: FloatArray = hits * per_hit[cercle]
     return heat

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.calendar import date_of, day_of, months_after
+from abm.draws import DRAWS, draw_parameters
 from abm.parameters import Parameters
 from abm.scenario import Scenario, ScenarioError
 from runs.inputs import load_scenario
@@ -16,7 +17,7 @@ from runs.inputs import load_scenario
 CONTROL = "baseline-2021"
 TREATED = ("extra-tobs", "accountability", "extra-tobs-and-accountability")
 MONTHS = (6, 12, 36)
-MOST_DRAWS = MOST_SEEDS = 1000
+MOST_DRAWS, MOST_SEEDS = DRAWS, 1000
 MOST_SEED = 10**9
 
 
@@ -113,10 +114,9 @@ class Design:
         return arm.model_copy(update={**same, **rest}) == self.control
 
     def parameters(self, draw: int) -> Parameters:
-        """Parameters of a draw, the same in every arm."""
-        from abm import draw_parameters
-
-        return draw_parameters(draw, self.seed).changed(**self.fixed)
+        """Parameters of a draw, the same in every arm; another seed takes other draws, until there are no more."""
+        number = (self.seed * self.draws + draw) % DRAWS
+        return draw_parameters(number).changed(**self.fixed)
 
     def run_seed(self, draw: int, seed: int) -> int:
         """Seed of the runs of one replicate: readable, and another for every (comparison seed, draw, seed)."""

@@ -16,7 +16,7 @@ from abm.priors import Fixed, HalfNormal, LogNormal, Pert
 from abm.rates import Rates, default_rates
 
 _DESIGN = "assumption: no measurement known"
-_KNOX = "near-repeat pairs of recorded events 2017-2020 (ACLED), range checked against them"
+_KNOX = "fitted by calibration.raid_series to near-repeat pairs of recorded events 2017-2020 (ACLED); range: assumption"
 
 
 class Parameters(BaseModel):
@@ -26,8 +26,8 @@ class Parameters(BaseModel):
 
     # -- attacks by bands ---------------------------------------------------------------------------------------------
     drift_step: float = declare(
-        "attacks", 0.2, "log per month", (0.0, 1.0), Pert(0.05, 0.2, 0.35), CALIBRATED,
-        "monthly counts by zone 2017-2020 (ACLED), bounds only; to be replaced by the filter's estimate",
+        "attacks", 0.2, "log per month", (0.0, 1.0), Pert(0.05, 0.2, 0.35), ASSUMPTION,
+        "assumption; not yet estimated from the monthly counts by zone",
         "Size of the monthly random step of each zone's level of violence.",
     )  # fmt: skip
     drift_memory: float = declare(
@@ -39,20 +39,20 @@ class Parameters(BaseModel):
         "How much more often a larger band attacks: exponent on its strength in units of 20 fighters.",
     )  # fmt: skip
     n_same: float = declare(
-        "attacks", 0.15, "attacks per attack", (0.0, 0.8), Pert(0.02, 0.15, 0.35), CALIBRATED, _KNOX,
+        "attacks", 0.265, "attacks per attack", (0.0, 0.8), Pert(0.15, 0.265, 0.40), CALIBRATED, _KNOX,
         "Raid series: attacks that one attack brings on average by bands of the same faction in the following days.",
     )  # fmt: skip
     n_cross: float = declare(
-        "attacks", 0.03, "attacks per attack", (0.0, 0.5), HalfNormal(0.03, 0.10), CALIBRATED,
-        "retaliation by pair 2017-2020 (ACLED): weak at this resolution",
+        "attacks", 0.03, "attacks per attack", (0.0, 0.5), HalfNormal(0.03, 0.10), ASSUMPTION,
+        "assumption; in the retaliation table of 2017-2020 (ACLED) it is weak, and slower than 45 days it cannot show",
         "Quick retaliation: attacks that one attack brings by bands of the other factions in the following days.",
     )  # fmt: skip
     raid_half_life: float = declare(
-        "attacks", 1.5, "days", (0.3, 60.0), Pert(0.5, 1.5, 7.0), CALIBRATED, _KNOX,
+        "attacks", 1.3, "days", (0.3, 60.0), Pert(0.6, 1.3, 3.5), CALIBRATED, _KNOX,
         "Half-life of the raised risk after an attack.",
     )  # fmt: skip
     raid_km: float = declare(
-        "attacks", 15.0, "km", (1.0, 60.0), Pert(5.0, 15.0, 30.0), CALIBRATED, _KNOX,
+        "attacks", 7.8, "km", (1.0, 60.0), Pert(4.0, 7.8, 14.0), CALIBRATED, _KNOX,
         "Standard deviation, along each axis, of the distance between attacks of a raid series.",
     )  # fmt: skip
     reach_km: float = declare(

@@ -23,7 +23,13 @@ CALENDAR_DTYPE = np.dtype(
 
 
 def season_of_month(month: int) -> int:
-    """Season (0 dry, 1 rains, 2 rains and flood, 3 flood) of a month 1..12."""
+    """Season (0 dry, 1 rains, 2 rains and flood, 3 flood) of a month 1..12.
+
+    Raises:
+        ValueError: there is no such month.
+    """
+    if not 1 <= month <= 12:
+        raise ValueError(f"month {month} does not exist; expected 1 to 12")
     return _SEASON_OF_MONTH[month - 1]
 
 

@@ -1,0 +1,127 @@
+"""What tests of the engine share: limits of statistical tests, worlds, doctored parameters, runs in threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, lru_cache
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from abm.kinds import BAND, NATIONAL_FORCES
+from abm.parameters import Parameters
+from abm.records import Records
+from abm.scenario import Scenario
+from abm.simulation import Simulation, simulate
+from abm.tables import Table
+
+# Every statistical test of the engine has a fixed seed, so it passes or fails for ever. The number says how often a
+# correct engine would have failed it, had the seed been drawn: once in a million, for each comparison made.
+FALSE_ALARM = 1e-6
+Z_LIMIT = float(stats.norm.isf(FALSE_ALARM / 2))
+
+T = TypeVar("T")
+
+
+def z_score(observed: float, expected: float, variance: float) -> float:
+    """Standard deviations between what was counted and what the closed form expects."""
+    return float((observed - expected) / np.sqrt(variance))
+
+
+def assert_close_in_law(observed: float, expected: float, variance: float) -> None:
+    z = z_score(observed, expected, variance)
+    assert abs(z) < Z_LIMIT, f"observed {observed:.6g}, expected {expected:.6g}, {z:+.1f} standard deviations"
+
+
+def assert_counts(observed: ArrayLike, expected: ArrayLike) -> None:
+    """Pearson's chi-square with known expectations, both tails: counts that agree too well are no chance either."""
+    o, e = np.asarray(observed, float).ravel(), np.asarray(expected, float).ravel()
+    assert e.min() >= 5.0, "cells too thin for the chi-square law"
+    statistic = float(((o - e) ** 2 / e).sum())
+    assert_chi_square(statistic, o.size - 1)
+
+
+def assert_chi_square(statistic: float, degrees: int) -> None:
+    low, high = stats.chi2.ppf(FALSE_ALARM / 2, degrees), stats.chi2.isf(FALSE_ALARM / 2, degrees)
+    assert low < statistic < high, f"chi-square {statistic:.1f} on {degrees} degrees, accepted {low:.1f} to {high:.1f}"
+
+
+@cache
+def scenario(name: str = "baseline-2021") -> Scenario:
+    return Scenario.load(name)
+
+
+@lru_cache(maxsize=1)
+def defaults() -> Parameters:
+    """Default parameters are read from a file: tests read it once."""
+    return Parameters()
+
+
+# Nothing acts on anything: attacks have no offspring, presence and accountability no effect, levels stay put.
+INERT = {
+    "n_same": 0.0, "n_cross": 0.0, "delta_un": 0.0, "delta_un_abuse": 0.0, "delta_army": 0.0, "drift_step": 0.0,
+    "strength_exponent": 0.0, "lying_low_days": 0.0, "reduction_army": 0.0, "reduction_militia": 0.0,
+    "displacement_share": 0.0,
+}  # fmt: skip
+
+
+def inert(**changes: Any) -> Parameters:
+    """Parameters under which attacks are independent of all that happens, but for some changes."""
+    return defaults().changed(**{**INERT, **changes})
+
+
+def with_rates(parameters: Parameters, **tables: Any) -> Parameters:
+    """The same parameters with some fitted tables replaced (nested tuples, not validated: tests know their shapes)."""
+    return parameters.model_copy(update={"rates": parameters.rates.model_copy(update=tables)})
+
+
+def times(table: Any, factor: float) -> Any:
+    """A nested table of numbers, multiplied."""
+    return tuple(times(part, factor) for part in table) if isinstance(table, tuple) else table * factor
+
+
+def silent(parameters: Parameters) -> Parameters:
+    """Bands never attack and national forces neither meet nor abuse anybody."""
+    r = parameters.rates
+    return with_rates(
+        parameters, candidates=times(r.candidates, 0.0), contact_jihadists=times(r.contact_jihadists, 0.0),
+        contact_militia=times(r.contact_militia, 0.0), abuse=times(r.abuse, 0.0),
+    )  # fmt: skip
+
+
+def in_threads(function: Callable[[int], T], seeds: Iterable[int]) -> list[T]:
+    """A function of many seeds; compiled days run side by side."""
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(function, seeds))
+
+
+def runs(arm: Scenario, parameters: Parameters, seeds: Iterable[int], **length: Any) -> list[Records]:
+    return in_threads(lambda seed: simulate(arm, parameters, seed=seed, **length), seeds)
+
+
+def day_by_day(simulation: Simulation, days: int) -> Iterable[int]:
+    """Advance one day at a time; yields each day that has just been run."""
+    for _ in range(days):
+        simulation.advance(1)
+        yield simulation.day - 1
+
+
+def used(simulation: Simulation, log: str) -> Table:
+    """The rows of a log that have been written so far."""
+    return getattr(simulation.world, log)[: simulation.world.state[0][f"n_{log}"]]
+
+
+def by_bands(events: Table) -> Table:
+    return events[events["actor"] == BAND]
+
+
+def by_national_forces(events: Table) -> Table:
+    return events[events["actor"] == NATIONAL_FORCES]
+
+
+def apart(world: Any, cells: NDArray[np.int64], x: float, y: float) -> NDArray[np.float64]:
+    """Distance, km, of cells from a place."""
+    return np.hypot(world.cells["x"][cells] - x, world.cells["y"][cells] - y)

@@ -157,13 +157,15 @@ def costs(comparison: Comparison) -> list[CostFound]:
 def _cost(comparison: Comparison, arm: str, window: str, key: str, cost: Floats) -> CostFound:
     treated, control = comparison.pair(arm, window, key)
     averted = control - treated
-    shares = acceptability(cost.mean(axis=1), shrunk_draw_means(averted), np.array(WORTH))
+    saved = summarise(control, treated)
+    error = saved.spread.monte_carlo_se
+    shares = acceptability(cost.mean(axis=1), shrunk_draw_means(averted), np.array(WORTH), error)
     return CostFound(
         arm,
         window,
         key,
         spread(cost),
-        summarise(control, treated),
+        saved,
         fieller(cost.mean(axis=1), averted.mean(axis=1)),
         WORTH,
         tuple(float(share) for share in shares),

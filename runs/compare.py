@@ -9,6 +9,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.calendar import DAY_ZERO
 from abm.scenario import Scenario
 from abm.simulation import STRETCH, Simulation, horizon
 from runs.design import Design
@@ -72,7 +73,7 @@ def run_replicate(design: Design, draw: int, seed: int, tick: Tick) -> Replicate
         for window in design.windows(zero):
             outcomes[name, window.name] = measure(records, window.first, window.last)
         all_months, all_courses = monthly(records, COURSES)
-        kept = all_months < np.datetime64("2017-01-01", "D") + design.end(zero)
+        kept = (all_months + 1).astype("datetime64[D]") <= np.datetime64(DAY_ZERO, "D") + design.end(zero)
         months, courses[name] = all_months[kept], {key: values[kept] for key, values in all_courses.items()}
     return Replicate(draw, seed, clock, outcomes, months, courses)
 

@@ -138,8 +138,9 @@ def cost_section(comparison: Comparison) -> Section:
     text = (
         "Costs count from the first day of the run, because units cost money before the first base opens. The set of "
         "costs per death averted is Fieller's: where deaths averted may be zero it has no upper end, and shows so. "
-        "It concerns the mean over parameter sets. The second table gives the share of parameter sets under which the "
-        "deaths averted are worth their cost, if averting one were worth so much: a range, no judgement."
+        "It concerns the mean over parameter sets. The second table gives the chance, over parameter sets and Monte "
+        "Carlo error, that the deaths averted are worth their cost if averting one were worth so much: a range, no "
+        "judgement."
     )
     headers = (
         "Arm",

@@ -264,17 +264,22 @@ def _at_most_zero(square: float, half: float, constant: float) -> tuple[Interval
     return ((-math.inf, roots[0]), (roots[1], math.inf))
 
 
-def acceptability(cost: Floats, averted: Floats, worth: Floats) -> Floats:
-    """Share of draws in which the deaths averted are worth their cost, for each sum a death averted is worth.
+def acceptability(cost: Floats, averted: Floats, worth: Floats, error: float = 0.0) -> Floats:
+    """Chance that the deaths averted are worth their cost, for each sum that averting a death may be worth.
 
     Args:
         cost: extra cost by draw, shape (K,).
         averted: deaths averted by draw, shape (K,); negative where deaths are added.
         worth: sums that averting a death is worth, shape (n,), in the unit of ``cost``.
+        error: Monte Carlo standard error that all draws of ``averted`` share; without it, draws whose noise was taken
+            out would all agree and look certain.
 
     Returns:
-        Shares of shape (n,) (van Hout, Al, Gordon & Rutten 1994, Health Economics 3:309).
+        Shares of draws of shape (n,) (van Hout, Al, Gordon & Rutten 1994, Health Economics 3:309).
     """
-    gain = np.outer(np.asarray(worth, dtype=np.float64), averted) - np.asarray(cost, dtype=np.float64)[None, :]
-    shares: Floats = (gain >= 0.0).mean(axis=1)
+    each = np.asarray(worth, dtype=np.float64)[:, None]
+    gain = each * np.asarray(averted, dtype=np.float64)[None, :] - np.asarray(cost, dtype=np.float64)[None, :]
+    noise = np.broadcast_to(each * error, gain.shape)
+    steps = np.where(gain >= 0.0, np.inf, -np.inf)
+    shares: Floats = stats.norm.cdf(np.divide(gain, noise, out=steps, where=noise > 0.0)).mean(axis=1)
     return shares

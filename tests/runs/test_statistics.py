@@ -18,6 +18,7 @@ from runs.statistics import (
     future_interval,
     interaction,
     leaves_out_zero,
+    level_held,
     pairing,
     quantiles,
     shrunk_draw_means,
@@ -311,3 +312,14 @@ def test_fieller_covers_the_true_ratio(denominator: float) -> None:
 def test_acceptability_counts_draws() -> None:
     cost, averted = np.array([10.0, 10.0, 10.0, 10.0]), np.array([1.0, 2.0, 0.0, -5.0])
     assert acceptability(cost, averted, np.array([0.0, 5.0, 10.0, 1e9])) == pytest.approx([0.0, 0.25, 0.5, 0.5])
+
+
+def test_acceptability_with_error_is_smooth_and_tends_to_the_chance_of_averting_any() -> None:
+    cost, averted = np.full(10, 10.0), np.full(10, 1.0)
+    shares = acceptability(cost, averted, np.array([1e-9, 10.0, 1e9]), error=2.0)
+    assert shares == pytest.approx([0.0, 0.5, stats.norm.cdf(0.5)], abs=1e-6)
+
+
+def test_few_draws_hold_less_than_the_level() -> None:
+    assert level_held(6) == pytest.approx(5 / 7)
+    assert level_held(19) == level_held(1000) == 0.90

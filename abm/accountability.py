@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abm.compiled import phase, rule
 from abm.compiled_parameters import Compiled
+from abm.kinds import LIABLE_ARMY
 from abm.presence import decayed, un_presence
 from abm.randomness import CASE, uniform
 from abm.tables import (
@@ -55,6 +56,14 @@ def risk_today(world: World, c: Compiled, liable: int, day: int) -> float:
 
 
 @phase
+def _permanent_id(world: World, liable: int, row: int) -> int:
+    """Permanent id, for draws, of a perpetrator in a row of its table."""
+    if liable == LIABLE_ARMY:
+        return world.national_forces[row].id
+    return world.militias[row].id
+
+
+@phase
 def open_case(world: World, c: Compiled, seed: int, row: int, liable: int) -> None:
     """An abuse has happened: perpetrators remember it, and it may be reported."""
     p = c.p[0]
@@ -71,7 +80,7 @@ def open_case(world: World, c: Compiled, seed: int, row: int, liable: int) -> No
     presence = un_presence(world, e.cell, day, p.patrol_effect_days, p.persistence_days)
     chance = report_chance(p.report_base, p.report_presence, presence, extra)
     # Keyed by the perpetrator and the day, like the abuse itself, so that it is the same case in every scenario.
-    u = uniform(seed, CASE, e.perpetrator, day, liable)
+    u = uniform(seed, CASE, _permanent_id(world, liable, e.perpetrator), day, liable)
     case.status = REPORTED if u < chance else UNREPORTED
     case.perpetrator = e.perpetrator
 
@@ -92,7 +101,8 @@ def _sanction(world: World, c: Compiled, seed: int, case_row: int, day: int) -> 
     """Close a procedure: returns 1 if it ends in a sanction."""
     p = c.p[0]
     case = world.cases[case_row]
-    if uniform(seed, CASE, case.perpetrator, case.day, 2 + case.liable) >= p.cooperation:
+    agent = _permanent_id(world, case.liable, case.perpetrator)
+    if uniform(seed, CASE, agent, case.day, 2 + case.liable) >= p.cooperation:
         case.status = ACQUITTED
         return 0
     case.status = SANCTIONED

@@ -11,7 +11,7 @@ import numpy as np
 from abm.bands import Bands, build_bands
 from abm.data import read_table
 from abm.gazetteer import load_gazetteer
-from abm.geography import Grid, build_grid, to_km, towns
+from abm.geography import CERCLES, Grid, build_grid, chosen_cercles, to_km, towns
 from abm.parameters import Parameters
 from abm.reach import Reach, band_reach, friction_of, site_reach
 from abm.scenario import WorldLevers
@@ -100,9 +100,11 @@ def geometry(levers: WorldLevers, shape: Shape) -> Geometry:
     bands = build_bands(levers.seed, everyone, shape.cercle_counts)
     home_x, home_y = everyone.x[bands.home], everyone.y[bands.home]
     band_cell = grid.cells_of(home_x, home_y)
-    kept = np.flatnonzero(band_cell >= 0)
+    # A cell on a border belongs to one cercle; settlements of the other one do not come along.
+    wanted = np.isin(np.arange(len(CERCLES)), chosen_cercles(levers.cercles or None))
+    kept = np.flatnonzero((band_cell >= 0) & wanted[bands.cercle])
     cells = grid.cells_of(everyone.x, everyone.y)
-    inside = np.flatnonzero(cells >= 0)
+    inside = np.flatnonzero((cells >= 0) & wanted[everyone.cercle])
     order = inside[np.argsort(cells[inside], kind="stable")]
     sites = _sites(grid, levers.cercles)
     limits = np.where(sites["kind"] == GARRISON, shape.army_operation_km, shape.tob_reach_km)

@@ -327,7 +327,7 @@ def act(world: World, c: Compiled, seed: int, day: int, band: int) -> None:
     row = world.state[0].n_events
     world.state[0].n_events += 1
     e = world.events[row]
-    e.day, e.actor, e.faction, e.perpetrator, e.action = day, BAND, m.faction, m.id, action
+    e.day, e.actor, e.faction, e.perpetrator, e.action = day, BAND, m.faction, band, action
     e.outcome, e.target, e.parent, e.elsewhere_from, e.deaths = REALISED, -1, parent, -1, 0
     e.kernel_same, e.kernel_cross, e.stands = 0.0, 0.0, 1.0
     e.generation = 0

@@ -1,8 +1,9 @@
 """The state of the model: one NumPy structured table per kind of agent, one row per agent, one field per attribute.
 
 Fields are i8 (integers, ids, flags, days) or f8 (amounts) only. Days count from ``abm.calendar.DAY_ZERO``; -1 means
-never or none. Presence is kept as *pressure*, the negative logarithm of absence, in fixed point of 2**-40, so that
-sums do not depend on their order and can be taken back exactly.
+never or none. Agents that a row names (villages, perpetrators, targets, units) are rows of their tables; the permanent
+``id`` of an agent, which draws use, is a field of its own row. Presence is kept as *pressure*, the negative logarithm
+of absence, in fixed point of 2**-40, so that sums do not depend on their order and can be taken back exactly.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ UN_UNITS = table_dtype(
 )
 # A site is a place that units are stationed at: a garrison of national forces or a main base of the UN.
 SITES = table_dtype(integers="id kind cell zone opened closes first_reach n_reach", floats="x y capacity")
-SLOTS = table_dtype(integers="id status cell village opens closes unit extra fixed", floats="x y")
+SLOTS = table_dtype(integers="id status cell opens closes unit extra fixed", floats="x y")
 CELLS = table_dtype(
     integers=(
         "id cercle zone first_village n_villages column row population western "
@@ -73,7 +74,7 @@ STATE = table_dtype(
     integers="n_events n_operations n_cases n_days clock_zero first_open_case baseline_slots",
     floats="investigation_budget",
 )
-RISK = table_dtype(integers="id sanctions_day abuses_day", floats="sanctions abuses full_risk")
+RISK = table_dtype(integers="id sanctions_day abuses_day", floats="sanctions abuses")
 
 # Status of a TOB slot.
 FREE, PREPARING, OPEN = range(3)

@@ -66,7 +66,7 @@ def slots_for_tobs(g: Geometry, scenario: Scenario, q: Parameters, units: Table,
     mobile = int(units["troops"][units["mobile"] == 1].sum())
     slots = np.zeros(max(1, tobs_allowed(mobile, q.troops_per_tob, q.rotation)), SLOTS)
     slots["id"] = np.arange(slots.size)
-    slots["status"], slots["unit"], slots["village"] = FREE, NOBODY, NEVER
+    slots["status"], slots["unit"] = FREE, NOBODY
     ogossagou = towns()["Ogossagou"]
     inside = g.grid.cell_of(ogossagou.x, ogossagou.y) >= 0
     if scenario.un.hold_ogossagou and inside:

@@ -275,12 +275,15 @@ def export(
     stored = read_run(folder)
     synthetic = stored.scenario.world.gazetteer is None
 
+    rows = 0
+
     def write(path: Path) -> None:
+        nonlocal rows
         with path.open("w", encoding="utf-8", newline="") as file:
             rows = write_csv(stored.events(), stored.seed, layout, file, synthetic)
-        typer.echo(f"written: {out}, {rows} simulated events")
 
     write_atomically(out, write)
+    typer.echo(f"written: {out}, {rows} simulated events")
 
 
 def main() -> Any:

@@ -1,0 +1,242 @@
+"""The folder of a comparison: tidy data, figures and a page that needs nothing else."""
+
+from __future__ import annotations
+
+import errno
+import io
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pyarrow import parquet
+from rich.console import Console
+
+from abm.declarations import declarations
+from abm.parameters import Parameters
+from abm.views.words import say
+from runs.check2020 import Check, against_record, observed
+from runs.compare import Comparison
+from runs.folders import ResultError, check_files, read_manifest
+from runs.outcomes import MEASURES
+from runs.report import check_target, comparison_provenance, render, sections, write_comparison
+from runs.sections import Section, Table
+from runs.terminal import show
+
+Invent = Callable[..., Comparison]
+
+
+@pytest.fixture(scope="module")
+def check() -> Check:
+    record, _ = observed()
+    return against_record(np.random.default_rng(1).poisson(record, (40, *record.shape)))
+
+
+@pytest.fixture(scope="module")
+def folder(comparison: Comparison, check: Check, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small real comparison on disk."""
+    out = tmp_path_factory.mktemp("results") / "compare"
+    write_comparison(comparison, check, out)
+    return out
+
+
+class Page(HTMLParser):
+    """What a page refers to, its tags, identifiers and text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(str(value))
+            if name in {"href", "src", "xlink:href", "srcset", "action", "data"}:
+                self.links.append(str(value))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path) -> Page:
+    return Page((folder / "report.html").read_text(encoding="utf-8"))
+
+
+def test_the_folder_is_whole(folder: Path) -> None:
+    manifest = read_manifest(folder, "comparison")
+    check_files(folder, manifest)
+    expected = {f"{n}.parquet" for n in ("outcomes", "differences", "timeline", "draws", "check-2020")}
+    expected |= {f"{n}.{end}" for n in ("comparison", "timeline", "check-2020") for end in ("svg", "png")}
+    assert set(manifest["files"]) == expected | {"report.html"}
+    assert manifest["arms"][0]["name"] == "baseline-2021"
+    assert manifest["request"]["draws"] == 3
+
+
+def test_the_page_asks_for_nothing(folder: Path, page: Page) -> None:
+    assert page.links
+    assert all(link.startswith("#") for link in page.links)
+    assert not {"script", "link", "iframe", "img", "object", "embed"} & set(page.tags)
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    assert "@import" not in text
+    assert all(target.startswith("#") for target in re.findall(r"url\(([^)]*)\)", text))
+
+
+def test_identifiers_are_unique_and_links_lead_somewhere(page: Page) -> None:
+    assert len(page.ids) == len(set(page.ids))
+    assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
+    assert page.tags.count("svg") == 3
+
+
+def test_the_page_opens_with_the_answer_and_then_where_the_model_does_badly(page: Page) -> None:
+    titles = ["What the runs say", "Where the model does badly: 2020 again", "Differences from the control"]
+    body = page.text[page.text.rindex("Provenance", 0, len(page.text) // 4) :]  # after the list of parts
+    places = [body.index(title) for title in titles]
+    assert places == sorted(places)
+    answer = body[: places[1]]
+    assert say("caveat") in answer
+    assert "With extra TOBs: attacks on civilians" in answer
+    assert "hypothetical" in answer
+    assert "was not fitted to data" in answer
+    assert "3 sets of parameters" in answer
+    assert "a first look, no finding" in answer
+
+
+def test_every_parameter_and_its_mark_is_on_the_page(page: Page) -> None:
+    for name, declaration in declarations(Parameters).items():
+        assert name in page.text
+        assert declaration.meaning in page.text
+    for mark in "●◐○":
+        assert mark in page.text
+
+
+def test_provenance_is_on_the_page(folder: Path, page: Page) -> None:
+    about = read_manifest(folder, "comparison")["provenance"]
+    for name in ("scenario_hash", "parameter_hash", "math_fingerprint", "source_fingerprint", "numpy"):
+        assert str(about[name]) in page.text
+
+
+def test_not_resolved_is_written_out(invent: Invent, check: Check) -> None:
+    null = sections(invent(factors=(0.5, 0.5, 0.5, 0.5), draws=6), check)
+    differences = next(part for part in null if part.key == "differences")
+    verdicts = [row[-1] for table in differences.tables for row in table.rows]
+    assert verdicts.count("not resolved") > 0.7 * len(verdicts)
+    strong = next(part for part in sections(invent(), check) if part.key == "differences")
+    assert {row[-1] for table in strong.tables for row in table.rows} == {"fewer"}
+
+
+def test_without_a_check_or_a_factorial_there_are_fewer_parts(invent: Invent, check: Check) -> None:
+    comparison = invent(draws=4)
+    keys = [part.key for part in sections(comparison, check)]
+    assert keys == [
+        "answer",
+        "check",
+        "differences",
+        "interaction",
+        "calendar",
+        "arrivals",
+        "precision",
+        "rests",
+        "inputs",
+    ]
+    assert "check" not in [part.key for part in sections(comparison, None)]
+    assert "cost" in [part.key for part in sections(invent(draws=4, cost=1e6), None)]
+
+
+def test_bases_that_never_open_are_said(invent: Invent) -> None:
+    answer = sections(invent(draws=4, clock=-1), None)[0]
+    assert "No extra base opens in any run" in answer.paragraphs[0]
+
+
+def test_outcomes_are_tidy(folder: Path, comparison: Comparison) -> None:
+    table = parquet.read_table(folder / "outcomes.parquet").to_pandas()
+    assert len(table) == 4 * 3 * 2 * len(comparison.windows) * len(MEASURES)
+    assert not table.duplicated(["arm", "draw", "seed", "window", "outcome"]).any()
+    one = table[(table.arm == "extra-tobs") & (table.window == "months-6") & (table.outcome == "events")]
+    expected = comparison.values["extra-tobs", "months-6", "events"]
+    assert np.array_equal(one.sort_values(["draw", "seed"])["value"].to_numpy().reshape(3, 2), expected)
+    assert parquet.read_metadata(folder / "outcomes.parquet").metadata[b"sector_centre.seed"] == b"0"
+
+
+def test_differences_can_be_computed_from_outcomes(folder: Path) -> None:
+    outcomes = parquet.read_table(folder / "outcomes.parquet").to_pandas()
+    means = outcomes.groupby(["arm", "window", "outcome"])["value"].mean()
+    for row in parquet.read_table(folder / "differences.parquet").to_pylist():
+        expected = (
+            means[row["arm"], row["window"], row["outcome"]] - means[row["control"], row["window"], row["outcome"]]
+        )
+        assert row["difference"] == pytest.approx(expected, rel=1e-12, abs=1e-9)
+        assert row["effect_low"] <= row["difference"] <= row["effect_high"]
+
+
+def test_draws_name_every_parameter(folder: Path, comparison: Comparison) -> None:
+    rows = parquet.read_table(folder / "draws.parquet").to_pylist()
+    assert [row["draw"] for row in rows] == [0, 1, 2]
+    assert set(declarations(Parameters)) < set(rows[0])
+    assert rows[1]["delta_un"] == comparison.design.parameters(1).delta_un
+
+
+def test_pictures_are_pictures(folder: Path) -> None:
+    for name in ("comparison", "timeline", "check-2020"):
+        assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+        svg = (folder / f"{name}.svg").read_text()
+        assert svg.startswith("<svg")
+        assert "http" not in re.sub(r'xmlns(:\w+)?="[^"]*"', "", svg)
+
+
+def test_the_same_comparison_gives_the_same_files(
+    comparison: Comparison, check: Check, folder: Path, tmp_path: Path
+) -> None:
+    write_comparison(comparison, check, tmp_path / "again")
+    first, again = (read_manifest(f, "comparison")["files"] for f in (folder, tmp_path / "again"))
+    assert first["comparison.svg"] == again["comparison.svg"]
+    assert first.keys() == again.keys()
+    for name in ("outcomes", "differences", "timeline", "draws"):
+        tables = [parquet.read_table(f / f"{name}.parquet") for f in (folder, tmp_path / "again")]
+        assert tables[0].equals(tables[1])
+
+
+def test_another_comparison_is_refused_before_anything_runs(folder: Path, comparison: Comparison) -> None:
+    check_target(folder, comparison.design, 40)
+    with pytest.raises(ResultError, match="another result"):
+        check_target(folder, comparison.design, 41)
+    check_target(folder, comparison.design, 41, overwrite=True)
+
+
+def test_no_space_leaves_nothing(comparison: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_arguments: object, **_options: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("runs.report.render", full)
+    with pytest.raises(OSError, match="No space"):
+        write_comparison(comparison, None, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_titles_of_scenarios_cannot_inject_markup(comparison: Comparison) -> None:
+    evil = comparison.design.control.model_copy(update={"title": "<script>alert(1)</script> & co"})
+    parts = [Section("a", "<b>", ("<i>",), (Table(("<u>",), (("<s>",),)),))]
+    text = render(replace(comparison.design, control=evil), parts, {}, comparison_provenance(comparison.design))
+    page = Page(text)
+    assert not {"script", "b", "i", "u", "s"} & set(page.tags)
+    assert "<script>alert(1)</script> & co" in page.text
+
+
+def test_the_terminal_shows_every_part(invent: Invent, check: Check) -> None:
+    console = Console(record=True, width=140, file=io.StringIO())
+    parts = sections(invent(draws=4, cost=1e6), check)
+    show(parts, console)
+    text = console.export_text()
+    for part in parts:
+        assert part.title in text
+    assert "\u202f" not in text
+    assert "not resolved" in text
+    assert say("caveat")[:40] in text

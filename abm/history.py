@@ -61,9 +61,9 @@ def past_hits(world_seed: int, counts: IntArray, cercle: IntArray, discount: flo
 
 def past_heat(hits: IntArray, cercle: IntArray, recent: IntArray, half_life: float) -> FloatArray:
     """Attacks that commanders remember at each settlement, in the steady state of the last year's rate."""
-    remembered = recent / 365.25 * half_life / LN2
-    total = np.bincount(cercle, weights=hits.astype(np.float64), minlength=len(CERCLES))
-    per_hit = np.divide(remembered, total, out=np.zeros(len(CERCLES)), where=total > 0)
+    remembered: FloatArray = recent.astype(np.float64) / 365.25 * half_life / LN2
+    total: FloatArray = np.bincount(cercle, weights=hits.astype(np.float64), minlength=len(CERCLES)).astype(np.float64)
+    per_hit: FloatArray = np.divide(remembered, total, out=np.zeros(len(CERCLES)), where=total > 0)
     heat: FloatArray = hits * per_hit[cercle]
     return heat
 

@@ -47,7 +47,7 @@ def page() -> str:
     lines += [
         "## Fitted tables\n",
         "`rates` holds tables computed by `calibration.rates` from recorded events (● calibrated) and embedded as",
-        "`abm/data/rates_2020.toml`. Levels by faction and zone carry a gamma posterior of the recorded counts in draws.\n",
+        "`abm/data/rates_2020.toml`. In draws, levels by faction and zone carry a gamma posterior of their counts.\n",
         "| table | meaning |",
         "| --- | --- |",
     ]

@@ -58,7 +58,8 @@ class Rates(BaseModel):
         f, z, a, c, m, k = len(FACTIONS), len(ZONES), len(ACTIONS), len(COMMUNITIES), 12, len(KINDS)
         expected: dict[str, tuple[int, ...]] = {
             "candidates": (f, z, a), "observed": (f, z, a), "contact_jihadists": (z,), "contact_militia": (z,),
-            "army_observed": (3, z), "abuse": (z,), "cercle_counts": (f, len(CERCLES)), "season": (f, m), "unidentified": (z,),
+            "army_observed": (3, z), "abuse": (z,), "cercle_counts": (f, len(CERCLES)), "season": (f, m),
+            "unidentified": (z,),
             "target_weight": (f, a, c), "suspicion": (c,), "fatal_share": (k,), "mean_deaths": (k,),
         }  # fmt: skip
         for name, shape in expected.items():

@@ -40,7 +40,8 @@ def test_a_checkpoint_is_resumed_to_the_bit(model: CentralMali) -> None:
     once = model.records().fingerprint()
     model.restore(kept)
     assert model.steps == 10
-    assert all(unit.cell is model.mesa_cell(int(model.world.un_units["cell"][unit.row])) for unit in _all(model, UNPatrol))
+    cells = model.world.un_units["cell"]
+    assert all(unit.cell is model.mesa_cell(int(cells[unit.row])) for unit in _all(model, UNPatrol))
     for _ in range(10):
         model.step()
     assert model.records().fingerprint() == once
@@ -52,7 +53,12 @@ def _all(model: CentralMali, kind: type) -> mesa.agent.AgentSet:
 
 def test_every_row_has_an_agent_and_every_agent_a_cell(model: CentralMali) -> None:
     world = model.world
-    tables = {Village: world.villages, Militia: world.militias, NationalForceUnit: world.national_forces, UNPatrol: world.un_units}
+    tables = {
+        Village: world.villages,
+        Militia: world.militias,
+        NationalForceUnit: world.national_forces,
+        UNPatrol: world.un_units,
+    }
     for kind, table in tables.items():
         agents = _all(model, kind)
         assert len(agents) == table.size > 0
@@ -121,7 +127,8 @@ def test_units_move_with_the_day(model: CentralMali) -> None:
     for _ in range(DAYS):
         model.step()
         places |= {unit.cell.coordinate for unit in _all(model, UNPatrol)}
-        assert all(u.cell.coordinate == _coordinate(model, model.world.un_units["cell"][u.row]) for u in _all(model, UNPatrol))
+        cells = model.world.un_units["cell"]
+        assert all(u.cell.coordinate == _coordinate(model, cells[u.row]) for u in _all(model, UNPatrol))
     assert len(places) > 10
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 Floats = NDArray[np.float64]
 Interval = tuple[float, float]
@@ -108,7 +108,7 @@ def effect_interval(differences: Floats, level: float = LEVEL) -> Interval:
     values = _checked(differences)
     parts = spread(values)
     low, high = quantiles(shrunk_draw_means(values), level)
-    t = float(stats.t.ppf(0.5 + level / 2.0, parts.n_draws * (parts.n_seeds - 1)))
+    t = float(special.stdtrit(parts.n_draws * (parts.n_seeds - 1), 0.5 + level / 2.0))
     noise = t * parts.monte_carlo_se
     below = math.copysign(math.hypot(parts.estimate - low, noise), parts.estimate - low)
     above = math.copysign(math.hypot(high - parts.estimate, noise), high - parts.estimate)
@@ -239,7 +239,7 @@ def fieller(numerator: Floats, denominator: Floats, level: float = LEVEL) -> Rat
     if a.ndim != 1 or a.shape != b.shape or a.size < 2:
         raise ValueError(f"expected two samples of one length of at least 2, got shapes {a.shape} and {b.shape}")
     covariance = np.cov(a, b, ddof=1) / a.size
-    t2 = float(stats.t.ppf(0.5 + level / 2.0, a.size - 1)) ** 2
+    t2 = float(special.stdtrit(a.size - 1, 0.5 + level / 2.0)) ** 2
     mean_a, mean_b = float(a.mean()), float(b.mean())
     square = mean_b * mean_b - t2 * float(covariance[1, 1])
     half = mean_a * mean_b - t2 * float(covariance[0, 1])
@@ -281,5 +281,5 @@ def acceptability(cost: Floats, averted: Floats, worth: Floats, error: float = 0
     gain = each * np.asarray(averted, dtype=np.float64)[None, :] - np.asarray(cost, dtype=np.float64)[None, :]
     noise = np.broadcast_to(each * error, gain.shape)
     steps = np.where(gain >= 0.0, np.inf, -np.inf)
-    shares: Floats = stats.norm.cdf(np.divide(gain, noise, out=steps, where=noise > 0.0)).mean(axis=1)
+    shares: Floats = special.ndtr(np.divide(gain, noise, out=steps, where=noise > 0.0)).mean(axis=1)
     return shares

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runs.analysis import HEADLINES, CoursePoint, Difference, costs, difference, interactions, timeline
+from runs.analysis import HEADLINES, CostFound, CoursePoint, Difference, costs, difference, interactions, timeline
 from runs.compare import Comparison
 from runs.design import after_clock, arm_label, in_year, window_label
 from runs.outcomes import MEASURES
@@ -122,8 +122,7 @@ def cost_section(comparison: Comparison) -> Section:
     found = costs(comparison)
     rows = tuple(
         (
-            arm_label(c.arm),
-            f"{window_label(c.window)}, {MEASURES[c.key].label}",
+            *_which(c),
             money(c.cost.estimate),
             number(c.averted.spread.estimate, signed=True),
             interval(c.averted.effect),
@@ -131,10 +130,7 @@ def cost_section(comparison: Comparison) -> Section:
         )
         for c in found
     )
-    curve = tuple(
-        (arm_label(c.arm), f"{window_label(c.window)}, {MEASURES[c.key].label}", *(percent(s) for s in c.acceptable))
-        for c in found
-    )
+    curve = tuple((*_which(c), *(percent(share) for share in c.acceptable)) for c in found)
     text = (
         "Costs count from the first day of the run, because units cost money before the first base opens. The set of "
         "costs per death averted is Fieller's: where deaths averted may be zero it has no upper end, and shows so. "
@@ -142,13 +138,13 @@ def cost_section(comparison: Comparison) -> Section:
         "Carlo error, that the deaths averted are worth their cost if averting one were worth so much: a range, no "
         "judgement."
     )
-    headers = (
-        "Arm",
-        "From the start",
-        "Extra cost, US$",
-        "Deaths averted",
-        "90 % interval",
-        "US$ per death averted, 90 %",
-    )
-    worth = ("Arm", "From the start", *(f"US$ {money(w)}" for w in found[0].worth))
-    return Section("cost", "Cost", (text,), (Table(headers, rows, words=(0, 1, 5)), Table(worth, curve, words=(0, 1))))
+    which = ("Arm", "Window", "Civilian deaths")
+    headers = (*which, "Extra cost, US$", "Deaths averted", "90 % interval", "US$ per death averted, 90 %")
+    worth = (*which, *(f"US$ {amount / 1e6:g} M" for amount in found[0].worth))
+    tables = (Table(headers, rows, words=(0, 1, 2, 6)), Table(worth, curve, words=(0, 1, 2)))
+    return Section("cost", "Cost", (text,), tables)
+
+
+def _which(found: CostFound) -> tuple[str, str, str]:
+    expected = found.key.startswith("expected")
+    return arm_label(found.arm), window_label(found.window), "expected" if expected else "as drawn"

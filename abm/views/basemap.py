@@ -127,7 +127,8 @@ def zone_borders() -> tuple[FloatArray, ...]:
 def draw_ground(ax: Axes, grid: Grid) -> None:
     """Outside, region, cercle and zone lines."""
     ax.set_facecolor(OUTSIDE)
-    ax.add_patch(PathPatch(region_path(grid), facecolor=SAND, edgecolor="none", zorder=GROUND))
+    # add_artist, not add_patch: the edges of the map are set by hand, and working out those of long paths is slow.
+    ax.add_artist(PathPatch(region_path(grid), facecolor=SAND, edgecolor="none", zorder=GROUND))
     borders = [ring for name in CERCLES for ring in cercle_outline(name)]
     for lines, colour, width in ((borders, CERCLE_LINE, 0.7), (list(zone_borders()), ZONE_LINE, 1.1)):
         drawn = LineCollection(lines, colors=colour, linewidths=width, capstyle="round", zorder=LINES)

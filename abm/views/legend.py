@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
+from itertools import combinations, pairwise
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -99,40 +100,52 @@ class Panel:
     """A column of titled rows, collected first and drawn once its height is known."""
 
     def __init__(self, width: float, language: Language) -> None:
-        self.language = language
+        self.width, self.language = width, language
         self.letters = max(int((width - HANDLE_WIDTH - 8.0) / LETTER), 12)
-        self.rows: list[Row] = []
+        self.sections: list[list[Row]] = []
 
     @property
     def height(self) -> float:
         """Height of all rows in points."""
-        return sum(row.height for row in self.rows)
+        return height_of(self.sections)
 
     def title(self, key: str) -> None:
         """Start a section."""
-        if self.rows:
-            self.rows.append(Row(None, (), GAP))
-        for line in textwrap.wrap(say(key, self.language), self.letters + 4):
-            self.rows.append(Row(None, (line,), TITLE, indent=0.0, size=8.5, weight="bold"))
+        lines = textwrap.wrap(say(key, self.language), self.letters + 4)
+        self.sections.append([Row(None, (line,), TITLE, indent=0.0, size=8.5, weight="bold") for line in lines])
 
     def row(self, handle: Handle | None, text: str, height: float = LINE, quiet: bool = False) -> None:
-        """One row: a handle and its text, wrapped to the panel's width."""
+        """One row of the section: a handle and its text, wrapped to the panel's width."""
         lines = tuple(textwrap.wrap(text, self.letters))
         room = max(height, LINE) + WRAPPED * max(len(lines) - 1, 0)
-        self.rows.append(Row(handle, lines, room, colour=QUIET_TEXT if quiet else TEXT))
+        self.sections[-1].append(Row(handle, lines, room, colour=QUIET_TEXT if quiet else TEXT))
 
-    def draw(self, ax: Axes, height: float) -> None:
-        """Draw into an axes whose units are points from its upper left corner; rows move closer if they must."""
-        closer = min(1.0, height / self.height)
-        y = 0.0
-        for row in self.rows:
+    def in_columns(self, columns: int) -> list[list[list[Row]]]:
+        """Sections in so many columns, in their order, the tallest column as short as can be."""
+        n = len(self.sections)
+        cuts = [(0, *inner, n) for inner in combinations(range(1, n), min(columns, n) - 1)]
+        splits = [[self.sections[a:b] for a, b in pairwise(cut)] for cut in cuts]
+        return min(splits, key=lambda split: max(height_of(column) for column in split))
+
+
+def height_of(sections: list[list[Row]]) -> float:
+    """Height of sections under each other, in points."""
+    return sum(row.height for section in sections for row in section) + GAP * max(len(sections) - 1, 0)
+
+
+def draw_sections(ax: Axes, left: float, sections: list[list[Row]], closer: float) -> None:
+    """Draw sections from the top of an axes whose units are points; `closer` shrinks the distances of rows."""
+    y = 0.0
+    for section in sections:
+        for row in section:
             middle = y + 0.5 * closer * (row.height - WRAPPED * max(len(row.lines) - 1, 0))
             if row.handle is not None:
-                row.handle(ax, 0.5 * HANDLE_WIDTH, middle)
+                row.handle(ax, left + 0.5 * HANDLE_WIDTH, middle)
             for k, line in enumerate(row.lines):
-                at = middle + WRAPPED * closer * k
-                _text(ax, row.indent, at, line, size=row.size, color=row.colour, weight=row.weight)
+                style = {"size": row.size, "color": row.colour, "weight": row.weight}
+                _text(ax, left + row.indent, middle + WRAPPED * closer * k, line, **style)
             y += closer * row.height
+        y += closer * GAP
 
 
 def _text(ax: Axes, x: float, y: float, text: str, **style: Any) -> None:
@@ -254,19 +267,23 @@ def build_legend(width: float, layers: Collection[str], season: int, scale: Scal
     return panel
 
 
-def draw_legend(ax: Axes, panel: Panel, width: float, height: float) -> None:
-    """Fill an empty axes of this size in points."""
-    ax.set_xlim(0.0, width)
+def draw_legend(ax: Axes, panel: Panel, height: float, columns: int = 1) -> None:
+    """Draw into an empty axes `height` points high; rows move closer where they do not fit."""
+    split = panel.in_columns(columns)
+    ax.set_xlim(0.0, panel.width * len(split))
     ax.set_ylim(height, 0.0)
     ax.axis("off")
-    panel.draw(ax, height)
+    closer = min(1.0, height / max(height_of(column) for column in split))
+    for k, sections in enumerate(split):
+        draw_sections(ax, panel.width * k, sections, closer)
 
 
 def draw_legend_figure(
     layers: Collection[str],
     season: int,
     *,
-    width: float = 3.0,
+    width: float = 4.0,
+    columns: int = 2,
     map_width: float = USUAL_MAP_WIDTH,
     language: Language = "en",
 ) -> Figure:
@@ -276,10 +293,13 @@ def draw_legend_figure(
         layers: names of the layers the map shows.
         season: season of the map's day (0 dry, 1 rains, 2 rains and flood, 3 flood).
         width: of the figure, inches.
+        columns: in which it is set.
         map_width: width of the map, inches, which decides how large its marks are.
         language: ``en`` or ``fr``.
     """
-    panel = build_legend(POINTS * width, layers, season, Scale(map_width / USUAL_MAP_WIDTH), language)
-    figure = Figure(figsize=(width, panel.height / POINTS), dpi=100, facecolor=SAND)
-    draw_legend(axes_at(figure, 0.0, 0.0, width, panel.height / POINTS), panel, POINTS * width, panel.height)
+    scale = Scale(map_width / USUAL_MAP_WIDTH)
+    panel = build_legend(POINTS * width / columns, layers, season, scale, language)
+    height = max(height_of(column) for column in panel.in_columns(columns))
+    figure = Figure(figsize=(width, height / POINTS), dpi=100, facecolor=SAND)
+    draw_legend(axes_at(figure, 0.0, 0.0, width, height / POINTS), panel, height, columns)
     return figure

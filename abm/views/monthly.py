@@ -80,9 +80,8 @@ def _draw_line(
     at = np.arange(len(counts))
     ax.plot(at, counts, color=mark.colour, linewidth=1.6)
     ax.plot(at[-1], counts[-1], marker=mark.marker, ms=5, mfc=mark.colour, mec=TEXT, mew=0.4, clip_on=False)
-    over = {"transform": ax.transAxes, "va": "bottom", "fontsize": 8.5}
-    label(ax, 0.0, 1.06, say(mark.key, language), **over)
-    label(ax, 1.0, 1.06, f"{int(counts.sum())}", ha="right", weight="bold", **over)
+    over = {"transform": ax.transAxes, "va": "bottom", "fontsize": 8}
+    label(ax, 0.0, 1.06, f"{say(mark.key, language)}  {int(counts.sum())}", **over)
 
 
 def _name_months(ax: Axes, first_day: int, months: int, language: Language) -> None:

@@ -25,7 +25,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # Things on the map.
     "actors": ("Actors", "Acteurs"),
     "bands": ("Bands at home; hollow: lying low", "Groupes à leur base ; creux : en retrait"),
-    "units_there": ("army units at one place", "unités au même lieu"),
+    "units_there": ("units there", "unités sur place"),
     "un_base": ("Main base, by troops", "Base principale, selon l'effectif"),
     "un_unit": ("Unit away from its base", "Unité hors de sa base"),
     "tob": ("Temporary operating base (TOB)", "Base opérationnelle temporaire (BOT)"),
@@ -116,8 +116,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "play": ("Play", "Lancer"),
     "pause": ("Pause", "Pause"),
     "step": ("Step", "Avancer"),
-    "reset": ("Reset", "Recommencer"),
-    "every": ("A picture every", "Une image par"),
+    "reset": ("Reset", "Début"),
+    "every": ("Picture every", "Image par"),
     "day": ("day", "jour"),
     "week": ("week", "semaine"),
     "month": ("month", "mois"),
@@ -130,7 +130,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "layer_attacks": ("attacks", "attaques"),
     "layer_flood": ("flood", "crue"),
     "layer_communities": ("communities", "communautés"),
-    "layer_travel_time": ("travel time", "temps de trajet"),
+    "layer_travel_time": ("travel time", "trajet"),
     "to_date": ("This run, to date", "Cette simulation, à ce jour"),
     "civilian_attacks": ("attacks on civilians", "attaques contre des civils"),
     "civilian_deaths": ("civilians killed", "civils tués"),
@@ -141,9 +141,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "tobs": ("TOBs open", "BOT ouvertes"),
     "by_actor": ("Attacks on civilians a month", "Attaques contre des civils par mois"),
     "building": (
-        "Building the world: settlements, bands, forces …",
-        "Construction du monde : localités, groupes, forces …",
+        "Building the world. The first time on a machine the model is compiled: about half a minute.",
+        "Construction du monde. La première fois sur une machine, le modèle est compilé : environ une demi-minute.",
     ),
+    "legend_alt": ("Legend of the map", "Légende de la carte"),
     "day_of": ("day {n} of {all}", "jour {n} sur {all}"),
     "over_seeds": (
         "To this date, over {n} runs with other seeds: {low} to {high} civilians killed, "
@@ -155,7 +156,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "more_seeds": ("({n} of {all} runs done)", "({n} simulations sur {all})"),
     "map_alt": ("Map of the run on {date}", "Carte de la simulation, {date}"),
     "monthly_alt": ("Attacks on civilians a month by perpetrator", "Attaques contre des civils par mois et par auteur"),
-    "seed_help": ("a whole number, 0 or more", "un nombre entier, 0 ou plus"),
+    "seed_wrong": ("Seed: expected a whole number, 0 or more.", "Graine : un nombre entier, 0 ou plus."),
     # Frame.
     "model_name": ("Sector Centre: central Mali", "Secteur Centre : centre du Mali"),
     "map_source": (

@@ -72,11 +72,13 @@ def draw_map(
         size: of the figure, inches; by default as high as the map and its legend need.
 
     Raises:
-        ValueError: an unknown layer, or axes outside a figure.
+        ValueError: an unknown layer, a grid that the world was not built on, or axes outside a figure.
     """
     unknown = sorted(set(layers) - set(LAYERS))
     if unknown:
         raise ValueError(f"unknown layer {unknown[0]!r}; expected some of {', '.join(LAYERS)}")
+    if len(world.cells) != grid.n:
+        raise ValueError(f"the world has {len(world.cells)} cells, the grid {grid.n}: they belong to different grids")
     events = events_of(world) if events is None else events
     shown = _Shown(world, grid, day, frozenset(layers), events, parameters or Parameters(), language)
     if ax is not None:
@@ -90,7 +92,7 @@ def draw_map(
     figure = Figure(figsize=frame.size, dpi=100, facecolor=SAND)
     _draw_data(axes_at(figure, EDGE, frame.bottom, frame.map_width, frame.height, anchor="NW"), shown, frame.scale)
     beside = axes_at(figure, EDGE + frame.map_width + EDGE, frame.bottom, LEGEND, frame.height)
-    draw_legend(beside, legend, POINTS * LEGEND, POINTS * frame.height)
+    draw_legend(beside, legend, POINTS * frame.height)
     write(figure, EDGE, frame.size[1] - 0.30, title or say("model_name", language), 13, TEXT, weight="bold")
     write(figure, EDGE, frame.size[1] - 0.51, date_and_season(day, language), 10, QUIET_TEXT)
     write_footer(figure, EDGE, footer)
@@ -191,4 +193,7 @@ def draw_bare_map(
     """
     figure = Figure(figsize=(width, width / extent_of(grid).aspect), dpi=100, facecolor=SAND)
     ax = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-    return draw_map(world, grid, day, layers=layers, ax=ax, parameters=parameters, language=language)
+    draw_map(world, grid, day, layers=layers, ax=ax, parameters=parameters, language=language)
+    for side in ax.spines.values():
+        side.set_visible(False)
+    return figure

@@ -1,0 +1,76 @@
+"""What the twin reads of a scenario and of parameters, worked out from them and not from the compiled form."""
+
+from __future__ import annotations
+
+import math
+
+from abm.calendar import DAYS_PER_MONTH, day_of
+from abm.kinds import KINDS
+from abm.parameters import Parameters
+from abm.scenario import Scenario
+from abm.severity import lethal_means, scale_for_mean
+
+YEAR = 365.25
+LEAST_WEIGHT = 1e-6  # the logarithm of a weight of zero
+
+
+def running_sums(values: tuple[float, ...]) -> list[float]:
+    """Cumulative sums, added one by one (Python's own `sum` compensates rounding from 3.12 on)."""
+    sums, total = [], 0.0
+    for value in values:
+        total += value
+        sums.append(total)
+    return sums
+
+
+def log_weight(weight: float) -> float:
+    return math.log(max(weight, LEAST_WEIGHT))
+
+
+def effect_of(reduction: float, abuses_per_year: float, q: Parameters) -> float:
+    """Coefficient of perceived risk such that sanctioning every abuse lowers them by `reduction`."""
+    if reduction == 0.0:
+        return 0.0
+    remembered = abuses_per_year / YEAR * q.risk_half_life / math.log(2.0)
+    full = (q.risk_prior * q.risk_prior_weight + remembered) / (q.risk_prior_weight + remembered)
+    return -math.log(1.0 - reduction) / full
+
+
+class Numbers:
+    """Parameters `q` as given, and what follows from them and from the levers of a scenario."""
+
+    def __init__(self, scenario: Scenario, q: Parameters, abuses_per_year: tuple[float, float]) -> None:
+        self.q = q
+        levers = scenario.accountability
+        self.un_present = scenario.un.present
+        self.allocation = scenario.un.allocation
+        self.sector_enlarged = day_of(scenario.un.enlarged)
+        self.accountability_from = day_of(levers.starts)
+        self.investigations_per_week = levers.investigations_per_month * 7.0 / DAYS_PER_MONTH
+        self.extra_reporting = levers.extra_reporting
+        self.cooperation = levers.cooperation
+        self.sanction_days = int(q.sanction_months * DAYS_PER_MONTH)
+        self.raid_ratio = math.exp(-math.log(2.0) / q.raid_half_life)
+        self.effect_army = effect_of(q.reduction_army, abuses_per_year[0], q)
+        self.effect_militia = effect_of(q.reduction_militia, abuses_per_year[1], q)
+        self._read_rates()
+
+    def _read_rates(self) -> None:
+        rates = self.q.rates
+        self.season = rates.season  # [faction][month]
+        self.unidentified, self.abuse = rates.unidentified, rates.abuse  # [zone]
+        self.contact = {1: rates.contact_jihadists, 0: rates.contact_militia}  # [jihadist][zone]
+        self.reuse_discount, self.reuse_new_weight = rates.reuse_discount, rates.reuse_new_weight
+        self.log_suspicion = [log_weight(w) for w in rates.suspicion]  # [community]
+        self.log_target = [[[log_weight(w) for w in ws] for ws in by_action] for by_action in rates.target_weight]
+        self.candidates, self.action_share = [], []  # [faction][zone], [faction][zone][action]
+        for by_zone in rates.candidates:
+            sums = [running_sums(by_action) for by_action in by_zone]
+            self.candidates.append([s[-1] / YEAR for s in sums])
+            self.action_share.append([[part / s[-1] if s[-1] > 0.0 else 0.0 for part in s] for s in sums])
+        self.fatal_share, self.death_scale, self.lethal_mean = rates.fatal_share, [], []  # [kind], [kind], [kind][cap]
+        for kind in range(len(KINDS)):
+            fatal, tail, most = rates.fatal_share[kind], self.q.tail_exponent, self.q.most_deaths
+            scale = scale_for_mean(rates.mean_deaths[kind] / fatal, tail, most) if fatal > 0.0 else 1.0
+            self.death_scale.append(scale)
+            self.lethal_mean.append(lethal_means(scale, tail, most).tolist())

@@ -15,12 +15,13 @@ from abm.tables import (
     ACQUITTED,
     AT_BASE,
     INVESTIGATED,
+    LAPSED,
     REPORTED,
     SANCTION,
     SANCTIONED,
     UNREPORTED,
     World,
-)  # fmt: skip
+)
 
 LAPSE_DAYS = 365  # assumption: a report that nobody took up for a year is no longer investigated
 DAYS_PER_WEEK = 7
@@ -124,7 +125,7 @@ def work_on_cases(world: World, c: Compiled, seed: int, day: int) -> None:
     today = world.days[s.n_days]
     if day >= p.accountability_from:
         capacity = weekly_capacity(p.investigations_per_week, _escorts(world, day), p.escorts_per_police_unit)
-        # What is not used is not saved up, but a fraction of an investigation is.
+        # At most one investigation that nobody asked for is saved up.
         s.investigation_budget = min(s.investigation_budget, 1.0) + capacity
     pending = True
     for number in range(s.first_open_case, s.n_cases):
@@ -132,7 +133,7 @@ def work_on_cases(world: World, c: Compiled, seed: int, day: int) -> None:
         if case.status == INVESTIGATED and case.due <= day:
             today.sanctions += _sanction(world, c, seed, number, day)
         if case.status == REPORTED and day - case.day > LAPSE_DAYS:
-            case.status = ACQUITTED
+            case.status = LAPSED
         if case.status == REPORTED and s.investigation_budget >= 1.0:
             case.status = INVESTIGATED
             case.due = day + int(p.sanction_days)

@@ -85,9 +85,9 @@ def cache_folder() -> Path | None:
 
 
 def is_warm() -> bool:
-    """Whether compiled code for this fingerprint lies in the cache already."""
+    """Whether the compiled day of this fingerprint lies in the cache already."""
     folder = cache_folder()
-    return folder is not None and any(folder.rglob("*.nbi"))
+    return folder is not None and any(folder.rglob("schedule.advance-*.nbi"))
 
 
 def rule(function: F) -> F:

@@ -262,8 +262,8 @@ def _put_at_village(world: World, row: int, village: int) -> None:
 def _put_at_army_unit(world: World, row: int, unit: int) -> None:
     e = world.events[row]
     a = world.national_forces[unit]
-    e.village, e.cell, e.zone, e.community, e.x, e.y = -1, a.cell, a.zone, -1, a.x, a.y
-    e.cercle = world.cells[a.cell].cercle
+    e.village, e.cell, e.community, e.x, e.y = -1, a.cell, -1, a.x, a.y
+    e.cercle, e.zone = world.cells[a.cell].cercle, world.cells[a.cell].zone
 
 
 @phase

@@ -220,7 +220,7 @@ def _abuse(world: World, c: Compiled, seed: int, day: int, unit: int, cell: int,
     v = world.villages[village]
     row = _new_row(world, unit, day, v.cell, CIVILIANS_BY_STATE, ON_VILLAGE)
     e = world.events[row]
-    e.village, e.community, e.x, e.y = village, v.community, v.x, v.y
+    e.village, e.community, e.x, e.y, e.cercle, e.zone = village, v.community, v.x, v.y, v.cercle, v.zone
     cap = deaths_cap(v.population, int(p.most_deaths))
     e.mean_deaths = c.fatal_share[CIVILIANS_BY_STATE] * c.lethal_mean[CIVILIANS_BY_STATE, cap]
     e.deaths = deaths(

@@ -191,7 +191,7 @@ class Parameters(BaseModel):
     )  # fmt: skip
     lying_low_days: float = declare(
         "national forces", 10.0, "days", (0.0, 180.0), Pert(0.0, 10.0, 40.0), ASSUMPTION, _DESIGN,
-        "Time a band attempts nothing after national forces met it.",
+        "Time a band tries no attack of its own after national forces met it.",
     )  # fmt: skip
     # -- UN operations ------------------------------------------------------------------------------------------------
     troops_per_tob: float = declare(

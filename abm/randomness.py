@@ -32,14 +32,14 @@ SEVERITY = 6  # agent = band or army unit; draw 0 fatal or not, draw 1 how many
 LABEL = 7  # agent = band; recorded as unidentified or not
 ZONE_DRIFT = 8  # agent = zone, day = month number; two draws for a normal step
 ARMY_TASK = 10  # agent = army unit; patrol, operation or garrison today
-ARMY_TARGET = 11  # agent = army unit, draw = cell; where the patrol or operation goes
+ARMY_TARGET = 11  # agent = army unit; draw = cell for an operation, draw 0 for a patrol (never both on a day)
 ARMY_CONTACT = 12  # agent = army unit; contact, with whom, losses
 ARMY_ABUSE = 13  # agent = army unit; draw 0 whether
 ARMY_ABUSE_TARGET = 14  # agent = army unit, draw = village
 UN_PATROL = 20  # agent = UN unit; draw 0 goes out, draw 1 attacked, draw 2 casualties
 UN_PATROL_TARGET = 21  # agent = UN unit, draw = cell
 TOB_SITE = 22  # agent = TOB slot, draw = cell; ties and the random policy
-CASE = 30  # agent = case; draw 0 reported, draw 1 sanctioned, draw 2 length of the procedure
+CASE = 30  # agent = perpetrator; draw = liable whether reported, draw = 2 + liable whether sanctioned
 WORLD = 40  # agent = whatever is being built, day = what is drawn; building the synthetic world
 ARRIVAL = 50  # agent = package item; delays of deployment and land permission
 PRIOR = 60  # agent = parameter, day = draw number, draw = component; draws of parameters

@@ -128,7 +128,7 @@ def has_room(world: World) -> bool:
     agents = world.militias.shape[0] + 2 * world.national_forces.shape[0] + world.un_units.shape[0]
     return (
         s.n_events + agents <= world.events.shape[0]
-        and s.n_operations + agents + 2 * world.slots.shape[0] + s.n_cases - s.first_open_case
+        and s.n_operations + 2 * agents + 2 * world.slots.shape[0] + s.n_cases - s.first_open_case
         <= world.operations.shape[0]
         and s.n_cases + agents <= world.cases.shape[0]
         and s.n_days < world.days.shape[0]

@@ -71,7 +71,7 @@ DAYS = table_dtype(
     floats="risk_army risk_militia",
 )
 STATE = table_dtype(
-    integers="n_events n_operations n_cases n_days clock_zero first_open_case baseline_slots",
+    integers="n_events n_operations n_cases n_days clock_zero first_open_case",
     floats="investigation_budget",
 )
 RISK = table_dtype(integers="id sanctions_day abuses_day", floats="sanctions abuses")
@@ -81,7 +81,7 @@ FREE, PREPARING, OPEN = range(3)
 # Task of a UN unit and of an army unit.
 AT_BASE, ON_TOB, ON_PATROL, NOT_ARRIVED, ON_OPERATION = range(5)
 # Status of a case of abuse.
-UNREPORTED, REPORTED, INVESTIGATED, SANCTIONED, ACQUITTED = range(5)
+UNREPORTED, REPORTED, INVESTIGATED, SANCTIONED, ACQUITTED, LAPSED = range(6)
 # Kinds of site.
 GARRISON, UN_BASE = range(2)
 # Rows of the operations log.

@@ -71,11 +71,12 @@ def slots_for_tobs(g: Geometry, scenario: Scenario, q: Parameters, units: Table,
     inside = g.grid.cell_of(ogossagou.x, ogossagou.y) >= 0
     if scenario.un.hold_ogossagou and inside:
         s = slots[0]
-        s.cell, s.x, s.y = g.grid.cell_of(ogossagou.x, ogossagou.y), ogossagou.x, ogossagou.y
+        s.cell = g.grid.cell_of(ogossagou.x, ogossagou.y)
+        s.x, s.y = g.grid.x[s.cell], g.grid.y[s.cell]
         s.fixed, s.opens, s.closes = 1, max(start, day_of(scenario.un.ogossagou_from)), NEVER
         holders = np.flatnonzero((units["mobile"] == 1) & (units["task"] == AT_BASE))
         if s.opens <= start and holders.size:  # it is there on the first day
             s.status, s.unit = PREPARING, holders[0]
             unit = units[holders[0]]
-            unit.task, unit.slot, unit.cell = ON_TOB, 0, s.cell
+            unit.task, unit.slot, unit.cell, unit.x, unit.y = ON_TOB, 0, s.cell, s.x, s.y
     return slots

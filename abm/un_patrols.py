@@ -81,15 +81,20 @@ def receive_units(world: World, c: Compiled, day: int) -> None:
 
 
 @phase
+def _return_to_base(world: World, unit: int) -> None:
+    u = world.un_units[unit]
+    base = world.sites[u.site]
+    u.task, u.slot, u.cell, u.x, u.y = AT_BASE, NEVER, u.home, base.x, base.y
+
+
+@phase
 def _close(world: World, c: Compiled, slot: int, day: int) -> None:
     p = c.p[0]
     s = world.slots[slot]
     hold(world, s.cell, -1)
     if p.persistence_days > 0.0:
         leave_after_trace(world, s.cell, day, p.persistence_days)
-    world.un_units[s.unit].task = AT_BASE
-    world.un_units[s.unit].slot = NEVER
-    world.un_units[s.unit].cell = world.un_units[s.unit].home
+    _return_to_base(world, s.unit)
     _log(world, day, TOB_CLOSED, s.unit, s.cell, s.extra)
     s.status, s.unit = FREE, NOBODY
 
@@ -244,7 +249,7 @@ def command(world: World, c: Compiled, seed: int, day: int) -> None:
             s.closes = s.opens + int(p.tob_days)
         s.extra = 1 if slot >= without_package else 0
         s.x, s.y = world.cells[s.cell].x, world.cells[s.cell].y
-        u.task, u.slot, u.cell = ON_TOB, slot, s.cell
+        u.task, u.slot, u.cell, u.x, u.y = ON_TOB, slot, s.cell, s.x, s.y
 
 
 @phase
@@ -296,7 +301,7 @@ def patrol(world: World, c: Compiled, seed: int, day: int) -> None:
         u = world.un_units[unit]
         if u.patrols == 0 or u.task == NOT_ARRIVED or u.task == ON_TOB:
             continue
-        u.task, u.cell = AT_BASE, u.home
+        _return_to_base(world, unit)
         if uniform(seed, UN_PATROL, u.id, day, 0) >= p.patrols_per_company:
             continue
         limit = p.mobile_patrol_km if u.mobile == 1 else p.base_patrol_km

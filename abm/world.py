@@ -13,7 +13,7 @@ from abm.calendar import calendar_table, day_of
 from abm.geography import CERCLES, ZONE_OF_CERCLE, ZONES, to_km
 from abm.geometry import Geometry, geometry, shape_of
 from abm.history import past_heat, past_hits, recorded_before, remembered_abuses
-from abm.kinds import LIABLE
+from abm.kinds import CIVILIAN_KINDS, LIABLE
 from abm.parameters import Parameters
 from abm.randomness import WORLD, uniforms
 from abm.scenario import Scenario
@@ -61,7 +61,9 @@ def _villages(g: Geometry, q: Parameters, start: date, world_seed: int) -> tuple
     ]
     counts = recorded_before(start)
     villages["hits"] = past_hits(world_seed, counts, s.cercle, q.rates.reuse_discount, q.rates.reuse_new_weight)
-    heat = past_heat(villages["hits"], s.cercle, recorded_before(start, months=12), q.heat_half_life)
+    # Places are known for events of all kinds; what commanders remember is, as in a run, what bands did.
+    recent = recorded_before(start, months=12, kinds=BY_BANDS)
+    heat = past_heat(villages["hits"], s.cercle, recent, q.heat_half_life)
     return villages, heat
 
 
@@ -103,8 +105,9 @@ def _national_forces(g: Geometry, q: Parameters, world_seed: int, start: int) ->
     table = np.zeros(sum(n for _, n in units), NATIONAL_FORCES)
     table["id"] = np.arange(table.size)
     table["site"] = np.repeat([site for site, _ in units], [n for _, n in units])
-    for name, column in (("home", "cell"), ("cell", "cell"), ("zone", "zone"), ("x", "x"), ("y", "y")):
-        table[name] = g.sites[column][table["site"]]
+    table["home"] = table["cell"] = g.sites["cell"][table["site"]]
+    table["zone"] = g.sites["zone"][table["site"]]
+    table["x"], table["y"] = g.grid.x[table["cell"]], g.grid.y[table["cell"]]
     table["strength"] = table["strength_start"] = ARMY_UNIT
     table["strength_day"] = start
     spread = q.discipline_spread
@@ -122,6 +125,13 @@ def _hold_garrisons(cells: Table, g: Geometry, offsets: Ints, stamp: Ints) -> No
         np.add.at(cells["army_held"], near[near >= 0], stamp[near >= 0])
 
 
+BY_BANDS = (
+    *CIVILIAN_KINDS[:3],
+    "civilians_by_unidentified",
+    "militia_v_militia",
+    "jihadists_v_militia",
+    "state_v_jihadists",
+)
 RECORD_ENDS = date(2021, 1, 1)
 ABUSES = (("civilians_by_state_or_external",), ("civilians_by_dogon_dozo_militia", "civilians_by_fulani_militia"))
 

@@ -72,7 +72,7 @@ def fit() -> tuple[dict[str, float], Array]:
         return float((difference**2).sum())
 
     start = np.array([-0.2, math.log(1.4), math.log(8.0)])
-    simplex = np.vstack([start, start + [0.7, 0, 0], start + [0, 0.5, 0], start + [0, 0, 0.4]])
+    simplex = np.vstack([start, start + np.diag([0.7, 0.5, 0.4])])
     options = {"maxfev": EVALUATIONS, "initial_simplex": simplex, "xatol": 0.02, "fatol": 0.5}
     best = minimize(misfit, start, method="Nelder-Mead", options=options)
     values = _values(best.x)

@@ -143,7 +143,6 @@ def _table(things: Iterable[Any], dtype: np.dtype[Any]) -> Any:
 class _State:
     """The counters of a run, under the names that the compiled model gives them."""
 
-    baseline_slots = 0  # nothing sets it
 
     def __init__(self, model: PlainMali) -> None:
         self.n_events, self.n_operations, self.n_days = len(model.events), len(model.operations), len(model.days)

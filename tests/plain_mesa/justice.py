@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from abm.accountability import LAPSE_DAYS, perceived_risk, report_chance, weekly_capacity
 from abm.presence import decayed
 from abm.randomness import CASE, uniform
-from abm.tables import ACQUITTED, AT_BASE, INVESTIGATED, REPORTED, SANCTION, SANCTIONED, UNREPORTED
+from abm.tables import ACQUITTED, AT_BASE, INVESTIGATED, LAPSED, REPORTED, SANCTION, SANCTIONED, UNREPORTED
 from plain_mesa.logs import Event
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Justice:
             if case.status == INVESTIGATED and case.due <= model.day:
                 self.decide(case)
             elif case.status == REPORTED and model.day - case.day > LAPSE_DAYS:
-                case.status = ACQUITTED
+                case.status = LAPSED
         for case in still_open:
             if case.status == REPORTED and self.budget >= 1.0:
                 case.status, case.due = INVESTIGATED, model.day + model.numbers.sanction_days

@@ -109,12 +109,13 @@ class View:
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One moment of a run: pictures as PNG, totals by key, day reached, and when the run began and ends."""
+    """One moment of a run: pictures as PNG, totals by key, seed, day reached, and when the run began and ends."""
 
     map_png: bytes
     legend_png: bytes
     monthly_png: bytes
     totals: dict[str, float]
+    seed: int
     day: int
     first_day: int
     end: int
@@ -149,7 +150,7 @@ def picture(model: CentralMali, view: View, end: int) -> Frame:
     )  # fmt: skip
     lines = draw_monthly(records.events, first, last, until=end - 1, columns=5, width=MAP_WIDTH, language=language)
     key = legend(view.layers, season_of_month(date_of(last).month), language)
-    return Frame(render(map_figure), key, render(lines), totals, day, first, end)
+    return Frame(render(map_figure), key, render(lines), totals, records.seed, day, first, end)
 
 
 def there_now(model: CentralMali) -> dict[str, float]:
@@ -292,7 +293,8 @@ def Layers(view: solara.Reactive[View], frame: Frame | None) -> None:
             label = say(f"layer_{name}", language)
             solara.Checkbox(label=label, value=name in shown, on_value=partial(toggle, name))
         if frame is not None:
-            counted = say("day_of", language, n=frame.day - frame.first_day, all=frame.end - frame.first_day)
+            days = {"n": frame.day - frame.first_day, "all": frame.end - frame.first_day}
+            counted = say("day_of", language, seed=frame.seed, **days)
             with solara.v.Html(tag="div", class_="sc-when"):
                 element("span", date_and_season(max(frame.day - 1, frame.first_day), language), classes="sc-date")
                 element("span", counted, classes="sc-quiet sc-day")

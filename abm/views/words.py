@@ -145,7 +145,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Construction du monde. La première fois sur une machine, le modèle est compilé : environ une demi-minute.",
     ),
     "legend_alt": ("Legend of the map", "Légende de la carte"),
-    "day_of": ("day {n} of {all}", "jour {n} sur {all}"),
+    "day_of": ("day {n} of {all}, seed {seed}", "jour {n} sur {all}, graine {seed}"),
     "over_seeds": (
         "To this date, over {n} runs with other seeds: {low} to {high} civilians killed, "
         "{low2} to {high2} attacks on civilians.",

@@ -160,9 +160,13 @@ def test_scenario_and_seed_can_be_chosen(visitor: Visitor) -> None:
     seed = page.get_by_label("Seed")
     seed.fill("7")
     seed.press("Enter")
-    page.wait_for_selector("img.sc-map", timeout=SOON)
+    page.locator(".sc-day").get_by_text("day 0 of 1095, seed 7").wait_for(timeout=SOON)
     visitor.press("Step")
-    visitor.wait_for_day("n === 7", COMPILED_WITHIN)
+    page.locator(".sc-day").get_by_text("day 7 of 1095, seed 7").wait_for(timeout=SOON)
+    seed.fill("-1")
+    seed.press("Enter")
+    page.get_by_text("Seed: expected a whole number, 0 or more.").wait_for(timeout=SOON)
+    assert "seed 7" in page.inner_text(".sc-day")
     assert visitor.errors == []
 
 

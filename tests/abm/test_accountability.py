@@ -28,7 +28,7 @@ from abm.presence import UNIT
 from abm.records import Records
 from abm.scenario import Scenario
 from abm.simulation import Simulation
-from abm.tables import ACQUITTED, INVESTIGATED, REPORTED, SANCTION, SANCTIONED, UNREPORTED, Table
+from abm.tables import ACQUITTED, INVESTIGATED, LAPSED, REPORTED, SANCTION, SANCTIONED, UNREPORTED, Table
 from abm.world import yearly_abuses
 
 START = date(2021, 1, 1)
@@ -183,7 +183,7 @@ def test_cases_are_reported_with_their_chance() -> None:
 def test_reports_nobody_takes_up_lapse_after_a_year() -> None:
     run = Run(scenario(), parameters(), days=3 * 365)
     old = run.cases["day"] < run.records.last_day - LAPSE_DAYS - 2 * DAYS_PER_WEEK
-    assert (run.cases["status"][old] == ACQUITTED).all()
+    assert (run.cases["status"][old] == LAPSED).all()
     young = run.cases["day"] > run.records.last_day - LAPSE_DAYS
     assert (run.cases["status"][young] == REPORTED).all()
     assert old.sum() > 100

@@ -94,11 +94,13 @@ def test_no_cache_folder_gives_a_warning_and_none(monkeypatch: pytest.MonkeyPatc
     assert compiled.entry(lambda x: x + 1)(1) == 2  # compiled anew, without a cache
 
 
-def test_the_cache_is_warm_once_something_was_compiled(fresh: Path) -> None:
+def test_the_cache_is_warm_once_the_day_was_compiled(fresh: Path) -> None:
     assert not compiled.is_warm()
     folder = compiled.cache_folder()
     assert folder == fresh / compiled.FINGERPRINT
-    (folder / "walk.nbi").write_bytes(b"")
+    (folder / "randomness.uniforms-29.py311.nbi").write_bytes(b"")
+    assert not compiled.is_warm()  # small entries say nothing about the large one
+    (folder / "schedule.advance-133.py311.nbi").write_bytes(b"")
     assert compiled.is_warm()
 
 

@@ -16,7 +16,7 @@ from abm.geography import build_grid
 from abm.scenario import Scenario, ScenarioError
 from abm.simulation import MOST_SEED, Simulation
 from abm.views.figures import format_of, save
-from abm.views.words import LANGUAGES
+from abm.views.words import LANGUAGES, say
 from abm.views.world_map import LAYERS, SHOWN, draw_map
 
 SCENARIO, SEED, DATE = "extra-tobs", 0, date(2022, 11, 15)  # the README's: extra bases open, the delta flooded
@@ -54,11 +54,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise ValueError(f"--seed must lie between 0 and {MOST_SEED}, not {given.seed}")
         simulation = Simulation(scenario, seed=given.seed)
         simulation.advance(day_of(given.date) + 1 - simulation.day)
+        seed = say("seed", given.language).lower()
         figure = draw_map(
             simulation.world,
             build_grid(scenario.world.cell_km, scenario.world.cercles or None),
             day_of(given.date),
             layers=given.layers,
+            title=f"{say('model_name', given.language)} · {scenario.name}, {seed} {given.seed}",
             language=given.language,
             parameters=simulation.parameters,
             run_hash=simulation.records().fingerprint(),

@@ -61,6 +61,7 @@ _LABEL_PLACES: dict[str, tuple[float, float, str, str]] = {
     "Koro": (3, 5, "center", "bottom"),
     "Bankass": (-6, -4, "right", "top"),
     "Douentza": (0, 7, "center", "bottom"),
+    "Bandiagara": (-2, 6, "center", "bottom"),
 }
 _USUAL_PLACE = (6.0, 0.0, "left", "center")
 # Neighbours are named for orientation: a point well inside each (longitude, latitude).

@@ -29,19 +29,25 @@ def axes_at(figure: Figure, left: float, bottom: float, width: float, height: fl
     return figure.add_axes((left / across, bottom / up, width / across, height / up), **more)
 
 
-def footer_lines(source: str, run_hash: str | None, language: Language, width: float) -> list[str]:
-    """Lines of a footer this many inches wide: the caveat, the source and the run's hash."""
+def footer_lines(
+    source: str, run_hash: str | None, language: Language, width: float, *, one_run: bool = False
+) -> list[str]:
+    """Lines of a footer this many inches wide: the caveat, the source and the run's hash.
+
+    `one_run` says first that a picture of a single run shows one possible future.
+    """
     provenance = f"{say('source', language)}: {source}"
     if run_hash:
         provenance += f" · {say('run', language)} {run_hash[:HASH_LENGTH]}"
     letters = int(width * LETTERS_PER_INCH)
-    return textwrap.wrap(say("caveat", language), letters) + textwrap.wrap(provenance, letters)
+    caveat = f"{say('one_run', language)} {say('caveat', language)}" if one_run else say("caveat", language)
+    return textwrap.wrap(caveat, letters) + textwrap.wrap(provenance, letters)
 
 
 def write_footer(figure: Figure, left: float, lines: list[str]) -> None:
     """Lines at the foot of a figure, the last one lowest."""
-    for k, line in enumerate(reversed(lines)):
-        write(figure, left, 0.14 + FOOTER_LINE * k, line, FOOTER_SIZE, QUIET_TEXT)
+    for k, line in enumerate(lines):
+        write(figure, left, 0.14 + FOOTER_LINE * (len(lines) - 1 - k), line, FOOTER_SIZE, QUIET_TEXT)
 
 
 def paper(width: float, height: float) -> Figure:

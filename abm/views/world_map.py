@@ -84,7 +84,7 @@ def draw_map(
     if ax is not None:
         return _draw_into(ax, shown)
     width = size[0] if size else USUAL_WIDTH
-    footer = footer_lines(say("map_source", language), run_hash, language, width - 2 * EDGE)
+    footer = footer_lines(say("map_source", language), run_hash, language, width - 2 * EDGE, one_run=True)
     frame = _Frame.fitting(extent_of(grid), size, BOTTOM + FOOTER_LINE * len(footer))
     legend = build_legend(POINTS * LEGEND, shown.layers, shown.season, frame.scale, language)
     if size is None:

@@ -30,6 +30,7 @@ def test_a_map_carries_date_caveat_source_and_run(language: str) -> None:
     found = " ".join(texts(framed(language=language, run_hash="0123456789abcdef", title="A title")))
     assert "A title" in found
     assert date_and_season(today(), language) in found  # type: ignore[arg-type]
+    assert say("one_run", language) in found  # type: ignore[arg-type]
     assert say("caveat", language) in found  # type: ignore[arg-type]
     assert "0123456789ab" in found
     assert "Natural Earth" in found

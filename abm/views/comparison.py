@@ -40,9 +40,8 @@ def grouped(effects: Sequence[Effect]) -> dict[str, list[Effect]]:
     return groups
 
 
-def verdict(effect: Effect, language: Language) -> str:
+def verdict(effect: Effect, digits: int, language: Language) -> str:
     """The numbers of an effect in words, with "not resolved" written out."""
-    digits = digits_for(effect.estimate, effect.low, effect.high)
     low, high = (number(end, digits, language=language) for end in (effect.low, effect.high))
     estimate = number(effect.estimate, digits, signed=True, language=language)
     text = f"{estimate}  ({low} {say('to', language)} {high})"
@@ -101,10 +100,18 @@ def _draw_group(ax: Axes, rows: list[Effect], language: Language) -> None:
     ax.set_xlim(*_reach(rows))
     ax.axvline(0.0, color=TEXT, linewidth=1.0, zorder=2)
     across = ax.get_yaxis_transform()
+    digits = digits_for(*(value for row in rows for value in (row.estimate, row.low, row.high)))
     for k, effect in enumerate(rows):
         draw_bar(ax, k, effect)
         label(ax, -0.03, k, effect.label, ha="right", transform=across)
-        label(ax, 1.03, k, verdict(effect, language), color=TEXT if effect.resolved else QUIET_TEXT, transform=across)
+        label(
+            ax,
+            1.03,
+            k,
+            verdict(effect, digits, language),
+            color=TEXT if effect.resolved else QUIET_TEXT,
+            transform=across,
+        )
     below = len(rows) - 0.5 + 0.29 / ROW
     unit = say("difference", language, unit=rows[0].unit)
     captions = (

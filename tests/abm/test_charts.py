@@ -56,8 +56,8 @@ def test_not_resolved_is_written_out_where_it_is_and_only_there() -> None:
     figure = draw_comparison([RESOLVED, OPEN])
     unresolved = [text for text in texts(figure) if text.endswith(say("not_resolved")) and "(" in text]
     assert unresolved == ["\u22124.0  (\u221212.0 to 3.0)  not resolved"]
-    assert verdict(RESOLVED, "en") == "\u221220.0  (\u221235.0 to \u22125.0)"
-    assert verdict(OPEN, "fr").endswith("non concluant")
+    assert verdict(RESOLVED, 1, "en") == "\u221220.0  (\u221235.0 to \u22125.0)"
+    assert verdict(OPEN, 1, "fr") == "\u22124,0  (\u221212,0 à 3,0)  non concluant"
 
 
 def test_bars_lie_where_the_intervals_lie() -> None:

@@ -41,7 +41,7 @@ HEADLINES = (
     "civilian_attacks", "expected_civilian_attacks", "civilian_deaths", "expected_civilian_deaths",
     "intercommunal_events", "intercommunal_deaths", "abuses",
 )  # fmt: skip
-CHARTED = ("civilian_attacks", "civilian_deaths", "expected_civilian_deaths", "intercommunal_events", "abuses")
+CHARTED = ("civilian_attacks", "expected_civilian_deaths", "intercommunal_events", "abuses")
 DEATHS_OF_COST = ("civilian_deaths", "expected_civilian_deaths")
 # Sums in US$ that averting one death might be worth, for the acceptability curve: no judgement, only a range.
 WORTH = (100_000.0, 300_000.0, 1_000_000.0, 3_000_000.0, 10_000_000.0, 30_000_000.0, 100_000_000.0)

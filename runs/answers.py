@@ -15,7 +15,14 @@ from runs.phrases import NOT_RESOLVED, change, interval, listed, money, number, 
 from runs.sections import Section, Table
 from runs.statistics import LEVEL, level_held
 
-ANSWERED = ("civilian_attacks", "civilian_deaths", "abuses")
+# Deaths as expected numbers: in their counts a few massacres hide what the parameters do, and the interval would look
+# narrower than what is known.
+ANSWERED = ("civilian_attacks", "expected_civilian_deaths", "abuses")
+COSTED = "expected_civilian_deaths"
+EXPECTED = (
+    "Deaths are expected numbers here: averaged over the last draw of each attack, which carries most of the noise of "
+    "single runs. The tables show the counts too."
+)
 FITTED = (
     "How far bases and accountability change violence was not fitted to data: it is drawn from published estimates and "
     "assumptions. These figures say what follows from them, not that they are true."
@@ -33,7 +40,9 @@ def answer(comparison: Comparison) -> Section:
     paragraphs += [_effect_of(comparison, arm.name, longest) for arm in comparison.design.treated]
     paragraphs += [_together(comparison, longest)] if comparison.design.factorial is not None else []
     return Section(
-        "answer", "What the runs say", (*paragraphs, *few_draws(comparison), FITTED, HYPOTHETICAL, say("caveat"))
+        "answer",
+        "What the runs say",
+        (*paragraphs, *few_draws(comparison), EXPECTED, FITTED, HYPOTHETICAL, say("caveat")),
     )
 
 
@@ -73,10 +82,11 @@ def _effect_of(comparison: Comparison, arm: str, months: int) -> str:
     parts = []
     for key in ANSWERED:
         found = difference(comparison, arm, window, key)
-        parts.append(f"{MEASURES[key].label} {change(found.summary, MEASURES[key].unit)}")
+        label = MEASURES[key].label.removesuffix(", expected")
+        parts.append(f"{label} {change(found.summary, MEASURES[key].unit)}")
     text = f"With {arm_label(arm)}: {'; '.join(parts)}."
     for cost in costs(comparison):
-        if cost.arm == arm and cost.window.endswith(f"-{months}") and cost.key == "civilian_deaths":
+        if cost.arm == arm and cost.window.endswith(f"-{months}") and cost.key == COSTED:
             text += (
                 f" The extra people cost US$ {money(cost.cost.estimate)} by then; cost per death averted, US$: "
                 f"{ratio_set(cost.ratio)}."

@@ -88,6 +88,9 @@ def build_bands(world_seed: int, settlements: Settlements, cercle_counts: tuple[
         community = COMMUNITIES.index(claimed) if claimed else -1
         for cercle in np.flatnonzero(counts):
             n = int(counts[cercle])
+            if not (settlements.cercle == cercle).any():  # a user's gazetteer without a place there: no home, no band
+                first += n
+                continue
             ids = np.arange(first, first + n, dtype=np.int64)
             z = ndtri(uniforms(world_seed, WORLD, ids, STRENGTH, 0))
             mean = float(row["mean_strength"])

@@ -14,7 +14,8 @@ DAYS_PER_MONTH = 365.25 / 12
 
 DRY, RAINS, RAINS_AND_FLOOD, FLOOD = range(4)
 SEASONS = ("dry season", "rains", "rains and flood", "flood")
-# Rains July to September; flood of the Inner Niger Delta August to December (evidence B6).
+# Rains July to September (Protection Cluster Mali 2020); flood of the Inner Niger Delta August to December (common
+# knowledge, from encyclopaedias).
 _SEASON_OF_MONTH = (DRY,) * 6 + (RAINS,) + (RAINS_AND_FLOOD,) * 2 + (FLOOD,) * 3
 
 CALENDAR_DTYPE = np.dtype(

@@ -35,7 +35,9 @@ PACKAGE_FOLDER = Path(__file__).resolve().parent
 
 
 def _sources() -> list[Path]:
-    return sorted(PACKAGE_FOLDER.rglob("*.py"))
+    # Pictures are never compiled: an edit there leaves the machine code as it is.
+    drawn = PACKAGE_FOLDER / "views"
+    return sorted(path for path in PACKAGE_FOLDER.rglob("*.py") if drawn not in path.parents)
 
 
 def source_fingerprint() -> str:

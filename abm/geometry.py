@@ -18,7 +18,6 @@ from abm.scenario import WorldLevers
 from abm.settlements import Settlements, synthetic_settlements
 from abm.tables import GARRISON, SITES, UN_BASE, Ints, Table
 from abm.travel import Friction
-from abm.un_patrols import NEVER
 
 UN_BASES = ("Sévaré", "Douentza")
 
@@ -83,7 +82,6 @@ def _sites(grid: Grid, cercles: tuple[str, ...]) -> Table:
     for i, (kind, cell, x, y, capacity) in enumerate(rows):
         s = sites[i]
         s.id, s.kind, s.cell, s.zone, s.x, s.y, s.capacity = i, kind, cell, grid.zone[cell], x, y, capacity
-        s.opened, s.closes = 0, NEVER
     return sites
 
 

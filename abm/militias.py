@@ -220,13 +220,14 @@ def choose_action(c: Compiled, u: float, faction: int, zone: int) -> int:
 
 @phase
 def choose_army_unit(world: World, c: Compiled, seed: int, day: int, band: int) -> int:
-    """Army unit that a band ambushes: logit on the distance to where units are today."""
+    """Army unit that a band ambushes: logit on the way, straight and off the roads, to where units are today."""
+    p = c.p[0]
     m = world.militias[band]
     best, best_value = NOBODY, -math.inf
     for unit in range(world.national_forces.shape[0]):
         a = world.national_forces[unit]
         dx, dy = a.x - m.x, a.y - m.y
-        value = way(math.sqrt(dx * dx + dy * dy), c.p[0].travel_scale)
+        value = way(math.sqrt(dx * dx + dy * dy) * p.friction_offroad, p.travel_scale)
         value += gumbel(uniform(seed, BAND_TARGET, m.id, day, ARMY_DRAW + a.id))
         if value > best_value:
             best, best_value = unit, value

@@ -131,17 +131,17 @@ class Parameters(BaseModel):
     patrol_effect_days: float = declare(
         "presence", 5.0, "days", (0.5, 60.0), Pert(1.0, 5.0, 14.0), ASSUMPTION,
         "Phayal & Prins 2020 find effects 'almost immediately'; their end is not measured",
-        "Time in which the presence left by a patrol halves.",
+        "Time in which the pressure (minus the logarithm of absence) left by a patrol halves.",
     )  # fmt: skip
     persistence_days: float = declare(
         "presence", 14.0, "days", (0.0, 365.0), Pert(0.0, 14.0, 90.0), ASSUMPTION,
         "Kunkel et al. 2026: no rebound found in the same cell after exit",
-        "Time in which the presence left by a closed temporary operating base halves.",
+        "Time in which the pressure left by a closed temporary operating base halves.",
     )  # fmt: skip
     displacement_share: float = declare(
         "presence", 0.2, "share", (0.0, 1.0), Pert(0.0, 0.2, 0.6), LITERATURE,
         "Peitz & Reisch 2019 find relocation; Kunkel et al. 2026 find fewer rebel attacks around",
-        "Share of prevented attacks that are tried once more where the UN is absent.",
+        "Share of the attacks that the UN prevents that are tried once more where it is absent.",
     )  # fmt: skip
     displacement_below: float = declare(
         "presence", 0.05, "share", (0.0, 1.0), Fixed(), ASSUMPTION, _DESIGN,
@@ -214,7 +214,7 @@ class Parameters(BaseModel):
     )  # fmt: skip
     tob_reach_km: float = declare(
         "UN operations", 250.0, "effective km", (20.0, 800.0), Fixed(), ASSUMPTION,
-        "assumption; Ogossagou, nearly 200 km by road from Sévaré (press, 2022), lies within it",
+        "assumption; Ogossagou lies within it (nearly 200 km by road, press 2022; about 90 effective km here)",
         "Longest way from a main base to a temporary operating base that can be supplied.",
     )  # fmt: skip
     tob_spacing_km: float = declare(
@@ -240,8 +240,8 @@ class Parameters(BaseModel):
         "Longest patrol of a mobile unit.",
     )  # fmt: skip
     attack_per_patrol: float = declare(
-        "UN operations", 0.003, "per patrol", (0.0, 0.1), Pert(0.001, 0.003, 0.008), CALIBRATED,
-        "8 attacks on the UN recorded in Mopti and Ségou in 2020 (ACLED)",
+        "UN operations", 0.0034, "per patrol", (0.0, 0.1), Pert(0.001, 0.0034, 0.008), CALIBRATED,
+        "8 attacks on the UN recorded in Mopti and Ségou in 2020 (ACLED), over the patrols of the model's 2020",
         "Chance that a UN patrol is attacked.",
     )  # fmt: skip
     heat_half_life: float = declare(
@@ -313,7 +313,7 @@ class Parameters(BaseModel):
     # -- severity -----------------------------------------------------------------------------------------------------
     tail_exponent: float = declare(
         "severity", 2.2, "1", (1.3, 4.0), Pert(2.0, 2.2, 2.8), CALIBRATED,
-        "deaths per event above 5, 2017-2020 (ACLED); Bohorquez et al. 2009; Clauset, Young & Gleditsch 2007",
+        "calibration.static_tables.tail_exponent: deaths per event from 5 up, 2017-2020 (ACLED); Bohorquez et al. 2009",
         "Exponent of the tail of deaths per event.",
     )  # fmt: skip
     most_deaths: int = declare(

@@ -26,9 +26,9 @@ S12, S27, S30, S31, S32 = u64(12), u64(27), u64(30), u64(31), u64(32)
 BAND_CANDIDATE = 1  # agent = band; does it try an attack today
 BAND_MARK = 2  # agent = band; background or raid series, kind of target, which parent
 BAND_TARGET = 3  # agent = band, draw = village; Gumbel noise of the choice of target
-THINNING = 4  # agent = band; draw 0 stands or falls, draw 1 tried elsewhere
+THINNING = 4  # agent = band; draw 0 stands or falls, draw 1 tried elsewhere, draw 2 stands or falls there
 BAND_RETRY_TARGET = 5  # agent = band, draw = village; choice of the village tried instead
-SEVERITY = 6  # agent = band or army unit; draw 0 fatal or not, draw 1 how many
+SEVERITY = 6  # agent and draws: band 0, 1; army unit 10, 11 (clash), 12, 13 (abuse); UN unit 20, 21; fatal, how many
 LABEL = 7  # agent = band; recorded as unidentified or not
 ZONE_DRIFT = 8  # agent = zone, day = month number; two draws for a normal step
 ARMY_TASK = 10  # agent = army unit; patrol, operation or garrison today
@@ -36,14 +36,12 @@ ARMY_TARGET = 11  # agent = army unit; draw = cell for an operation, draw 0 for 
 ARMY_CONTACT = 12  # agent = army unit; contact, with whom, losses
 ARMY_ABUSE = 13  # agent = army unit; draw 0 whether
 ARMY_ABUSE_TARGET = 14  # agent = army unit, draw = village
-UN_PATROL = 20  # agent = UN unit; draw 0 goes out, draw 1 attacked, draw 2 casualties
+UN_PATROL = 20  # agent = UN unit; draw 0 goes out, draw 1 attacked
 UN_PATROL_TARGET = 21  # agent = UN unit, draw = cell
-TOB_SITE = 22  # agent = TOB slot, draw = cell; ties and the random policy
+TOB_SITE = 22  # agent = TOB slot, draw = cell; the random policy
 CASE = 30  # agent = perpetrator; draw = liable whether reported, draw = 2 + liable whether sanctioned
 WORLD = 40  # agent = whatever is being built, day = what is drawn; building the synthetic world
-ARRIVAL = 50  # agent = package item; delays of deployment and land permission
 PRIOR = 60  # agent = parameter, day = draw number, draw = component; draws of parameters
-BAND_LOSS = 70  # agent = band; strength lost in a clash
 
 
 @rule

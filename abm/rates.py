@@ -38,7 +38,7 @@ class Rates(BaseModel):
     )
     abuse: tuple[Positive, ...] = Field(description="Abuses per operation of national forces, by zone.")
     cercle_counts: tuple[tuple[Positive, ...], ...] = Field(
-        description="Recorded events by faction and cercle plus the prior of the Dirichlet distribution of shares."
+        description="Recorded events of 2020 by faction and cercle: shares are drawn around them."
     )
     season: tuple[tuple[Positive, ...], ...] = Field(description="Month's multiple of the mean, by faction and month.")
     unidentified: tuple[Share, ...] = Field(

@@ -19,7 +19,8 @@ class Records:
 
     Tables have the row types of :mod:`abm.tables`; days count from ``abm.calendar.DAY_ZERO``. ``last_day`` is the first
     day that was not run. ``clock_zero`` is the first day an extra TOB worked, -1 if none ever did. In ``events`` there
-    is one row per candidate attack: those with outcome "prevented" did not happen.
+    is one row per candidate attack of a band, clash, abuse and attack on a patrol: those with outcome "prevented" did
+    not happen.
     """
 
     scenario: Scenario

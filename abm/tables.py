@@ -44,7 +44,7 @@ UN_UNITS = table_dtype(
     floats="x y",
 )
 # A site is a place that units are stationed at: a garrison of national forces or a main base of the UN.
-SITES = table_dtype(integers="id kind cell zone opened closes first_reach n_reach", floats="x y capacity")
+SITES = table_dtype(integers="id kind cell zone first_reach n_reach", floats="x y capacity")
 SLOTS = table_dtype(integers="id status cell opens closes unit extra fixed", floats="x y")
 CELLS = table_dtype(
     integers=(

@@ -61,8 +61,9 @@ def _villages(g: Geometry, q: Parameters, start: date, world_seed: int) -> tuple
     ]
     counts = recorded_before(start)
     villages["hits"] = past_hits(world_seed, counts, s.cercle, q.rates.reuse_discount, q.rates.reuse_new_weight)
-    # Places are known for events of all kinds; what commanders remember is, as in a run, what bands did.
-    recent = recorded_before(start, months=12, kinds=BY_BANDS)
+    # Places are known for events of all kinds; what commanders remember is, as in a run, what bands did (and clashes
+    # with the state, though some of these the state began). A start after the record ends remembers its last year.
+    recent = recorded_before(min(start, RECORD_ENDS), months=12, kinds=BY_BANDS)
     heat = past_heat(villages["hits"], s.cercle, recent, q.heat_half_life)
     return villages, heat
 

@@ -29,7 +29,7 @@ SEEDS = 16
 ROUNDS = 2
 FIRST_SEED = 500_000
 DEFAULTS = Parameters()
-SMALLEST, LARGEST = 0.2, 5.0  # bounds of a factor: beyond them a draw and the record cannot be reconciled
+SMALLEST, LARGEST = 0.05, 20.0  # bounds of a factor: beyond them a draw and the record cannot be reconciled
 
 
 def mean_events(parameters: Parameters, scenario: Scenario, first_seed: int) -> Array:
@@ -53,7 +53,7 @@ def level(number: int) -> Array:
     factors = np.ones((4, len(ZONES)))
     factors[0] = (1.0 - unscaled.n_same - unscaled.n_cross) / (1.0 - DEFAULTS.n_same - DEFAULTS.n_cross)
     for round_number in range(ROUNDS):
-        simulated = mean_events(scaled(unscaled, factors), scenario, FIRST_SEED + SEEDS * round_number)
+        simulated = mean_events(scaled(unscaled, factors), scenario, FIRST_SEED + 1000 * number + SEEDS * round_number)
         ratio = np.divide(target, simulated, out=np.ones_like(target), where=(simulated > 0) & (target > 0))
         factors = np.clip(factors * ratio, SMALLEST, LARGEST)
     return factors

@@ -72,6 +72,18 @@ def severity() -> tuple[Array, Array]:
     return fatal / events, dead / events
 
 
+def tail_exponent(least: int = 5) -> float:
+    """Exponent of the tail of deaths per event from `least` up, all kinds, 2017-2020.
+
+    Maximum likelihood with the half-integer approximation for whole numbers (Clauset, Shalizi & Newman 2009, SIAM
+    Review 51(4), equation 3.7).
+    """
+    sizes = [(int(r["deaths"]), int(r["events"])) for r in read_table("event_sizes_2017_2020")]
+    tail = [(deaths, events) for deaths, events in sizes if deaths >= least]
+    logs = sum(events * math.log(deaths / (least - 0.5)) for deaths, events in tail)
+    return 1.0 + sum(events for _, events in tail) / logs
+
+
 def _minus_log_likelihood(transformed: Array, sizes: Array, places: Array) -> float:
     """Of the two-parameter Chinese restaurant (Pitman 1995), given how many places have how many events."""
     discount, strength = 1.0 / (1.0 + math.exp(-transformed[0])), math.exp(transformed[1])

@@ -113,18 +113,24 @@ class Design:
         rest = {"name": self.control.name, "title": self.control.title}
         return arm.model_copy(update={**same, **rest}) == self.control
 
+    def number(self, draw: int) -> int:
+        """Number of a draw among those that are embedded."""
+        return (self.seed * self.draws + draw) % DRAWS
+
     def parameters(self, draw: int) -> Parameters:
         """Parameters of a draw, the same in every arm; another seed takes other draws, until there are no more."""
-        number = (self.seed * self.draws + draw) % DRAWS
-        return draw_parameters(number).changed(**self.fixed)
+        return draw_parameters(self.number(draw)).changed(**self.fixed)
 
     def run_seed(self, draw: int, seed: int) -> int:
         """Seed of the runs of one replicate: readable, and another for every (comparison seed, draw, seed)."""
         return (self.seed * MOST_DRAWS + draw) * MOST_SEEDS + seed
 
     def in_world(self, arm: Scenario, draw: int) -> Scenario:
-        """An arm in the synthetic world of a draw, the same for all arms and seeds."""
-        return arm.changed(world={"seed": self.seed * MOST_DRAWS + draw})
+        """An arm in the synthetic world of a draw, the same for all arms and seeds.
+
+        It is the world in which the draw's level of violence was computed (``calibration.levels``).
+        """
+        return arm.changed(world={"seed": self.number(draw)})
 
     def end(self, clock: int) -> int:
         """First day that no run of a replicate needs: the last window, and at least the scenario's months."""

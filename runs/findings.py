@@ -47,8 +47,8 @@ def differences(comparison: Comparison) -> Section:
         "where the mean of many futures may lie, given what is not known about the parameters; Monte Carlo error, the "
         "part that more runs would shrink, is in it and is also shown apart. The interval of one future is what a "
         f"single pair of runs shows. Where the interval of the effect crosses zero the table says “{NOT_RESOLVED}”. "
-        "“Expected” outcomes average over the last draw of each attack and are less noisy: counts of deaths are so noisy "
-        "that the spread of the parameters is lost in them, and only these say how uncertain the effect is."
+        "“Expected” outcomes average over the last draw of each attack and are less noisy: counts of deaths are so "
+        "noisy that the spread of the parameters is lost in them, and only these say how uncertain the effect is."
     )
     windows = [after_clock(months) for months in comparison.design.months]
     tables = tuple(_difference_table(comparison, w, HEADLINES, window_label(w).capitalize()) for w in windows)

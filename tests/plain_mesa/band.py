@@ -154,10 +154,11 @@ class Band(mesa.Agent):
 
     def choose_army_unit(self) -> ArmyUnit | None:
         """Unit to ambush where it is today: the nearer the likelier."""
-        scale = self.model.numbers.q.travel_scale
+        q = self.model.numbers.q
         best, best_value = None, -math.inf
         for unit in self.model.army:
-            value = way(math.sqrt(squared(unit, self)), scale) + gumbel(self.draw(BAND_TARGET, ARMY_DRAW + unit.id))
+            value = way(math.sqrt(squared(unit, self)) * q.friction_offroad, q.travel_scale)
+            value += gumbel(self.draw(BAND_TARGET, ARMY_DRAW + unit.id))
             if value > best_value:
                 best, best_value = unit, value
         return best

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abm.compiled import phase, rule
 from abm.compiled_parameters import Compiled
-from abm.kinds import LIABLE_ARMY
+from abm.kinds import LIABLE_ARMY, LIABLE_MILITIA
 from abm.presence import decayed, un_presence
 from abm.randomness import CASE, uniform
 from abm.tables import (
@@ -119,7 +119,11 @@ def _sanction(world: World, c: Compiled, seed: int, case_row: int, day: int) -> 
 
 @phase
 def work_on_cases(world: World, c: Compiled, seed: int, day: int) -> None:
-    """Once a week: close procedures that are due, then take up the oldest reports as capacity allows."""
+    """Once a week: close procedures that are due, then take up reports as capacity allows.
+
+    The newest reports come first, those on national forces before those on militias: an investigation is prompt or it
+    is hardly made.
+    """
     p = c.p[0]
     s = world.state[0]
     today = world.days[s.n_days]
@@ -127,18 +131,23 @@ def work_on_cases(world: World, c: Compiled, seed: int, day: int) -> None:
         capacity = weekly_capacity(p.investigations_per_week, _escorts(world, day), p.escorts_per_police_unit)
         # At most one investigation that nobody asked for is saved up.
         s.investigation_budget = min(s.investigation_budget, 1.0) + capacity
-    pending = True
     for number in range(s.first_open_case, s.n_cases):
         case = world.cases[number]
         if case.status == INVESTIGATED and case.due <= day:
             today.sanctions += _sanction(world, c, seed, number, day)
         if case.status == REPORTED and day - case.day > LAPSE_DAYS:
             case.status = LAPSED
-        if case.status == REPORTED and s.investigation_budget >= 1.0:
-            case.status = INVESTIGATED
-            case.due = day + int(p.sanction_days)
-            s.investigation_budget -= 1.0
-            today.investigations += 1
+    for liable in (LIABLE_ARMY, LIABLE_MILITIA):
+        for back in range(s.n_cases - s.first_open_case):
+            case = world.cases[s.n_cases - 1 - back]
+            if case.liable == liable and case.status == REPORTED and s.investigation_budget >= 1.0:
+                case.status = INVESTIGATED
+                case.due = day + int(p.sanction_days)
+                s.investigation_budget -= 1.0
+                today.investigations += 1
+    pending = True
+    for number in range(s.first_open_case, s.n_cases):
+        case = world.cases[number]
         is_open = case.status == REPORTED or case.status == INVESTIGATED
         if pending and not is_open:
             s.first_open_case = number + 1

@@ -13,12 +13,12 @@ import numpy as np
 
 from abm.calendar import DAYS_PER_MONTH, day_of
 from abm.declarations import declarations
-from abm.kinds import KINDS
+from abm.kinds import CIVILIAN_KINDS, KINDS
 from abm.parameters import Parameters
 from abm.rates import Rates
 from abm.scenario import Scenario
 from abm.severity import lethal_means, scale_for_mean
-from abm.tables import ALLOCATIONS, Floats, Table
+from abm.tables import ALLOCATIONS, Floats, Ints, Table
 
 YEAR = 365.25
 _DERIVED = (
@@ -45,6 +45,7 @@ class Compiled(NamedTuple):
     fatal_share: Floats  # (kind,)
     death_scale: Floats  # (kind,)
     lethal_mean: Floats  # (kind, cap)
+    most_deaths: Ints  # (kind,)
 
 
 def _log_weights(weights: object) -> Floats:
@@ -52,12 +53,17 @@ def _log_weights(weights: object) -> Floats:
 
 
 @lru_cache(maxsize=64)
-def _severity(rates: Rates, tail: float, most: int) -> tuple[Floats, Floats]:
-    scales, means = np.zeros(len(KINDS)), np.zeros((len(KINDS), most + 1))
+def _severity(rates: Rates, tail: float, most: tuple[int, ...]) -> tuple[Floats, Floats]:
+    scales, means = np.zeros(len(KINDS)), np.zeros((len(KINDS), max(most) + 1))
     for kind, (fatal, mean) in enumerate(zip(rates.fatal_share, rates.mean_deaths, strict=True)):
-        scales[kind] = scale_for_mean(mean / fatal, tail, most) if fatal > 0.0 else 1.0
-        means[kind] = lethal_means(scales[kind], tail, most)
+        scales[kind] = scale_for_mean(mean / fatal, tail, most[kind]) if fatal > 0.0 else 1.0
+        means[kind, : most[kind] + 1] = lethal_means(scales[kind], tail, most[kind])
     return scales, means
+
+
+def most_by_kind(q: Parameters) -> tuple[int, ...]:
+    """Most deaths in one event of each kind: attacks on civilians, then clashes."""
+    return tuple(q.most_deaths if kind in CIVILIAN_KINDS else q.most_clash_deaths for kind in KINDS)
 
 
 def full_risk(abuses_per_year: float, prior: float, weight: float, half_life: float) -> float:
@@ -102,7 +108,8 @@ def compile_parameters(scenario: Scenario, parameters: Parameters, abuses_per_ye
     yearly = np.array(rates.candidates)
     totals = yearly.sum(axis=2)
     shares = np.cumsum(yearly, axis=2) / np.where(totals > 0.0, totals, 1.0)[:, :, None]
-    scales, means = _severity(rates, q.tail_exponent, q.most_deaths)
+    most = most_by_kind(q)
+    scales, means = _severity(rates, q.tail_exponent, most)
     return Compiled(
         p=p,
         candidates=totals / YEAR,
@@ -116,4 +123,5 @@ def compile_parameters(scenario: Scenario, parameters: Parameters, abuses_per_ye
         fatal_share=np.array(rates.fatal_share),
         death_scale=scales.copy(),
         lethal_mean=means.copy(),
+        most_deaths=np.array(most, np.int64),
     )

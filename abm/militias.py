@@ -133,6 +133,12 @@ def opposed(jihadist: int, faction: int, other_jihadist: int, other_faction: int
     return 1 if other_jihadist == 0 and (faction == FULANI) != (other_faction == FULANI) else 0
 
 
+@rule
+def pull(near: float, weight: float, per_day: float) -> float:
+    """How much of an attack's offspring a band draws: nearness times its own usual rate of attacks."""
+    return near * weight * per_day
+
+
 @phase
 def strength_today(world: World, band: int, day: int, half_life: float) -> float:
     """Fighters of a band today."""
@@ -184,7 +190,7 @@ def _contribution(world: World, c: Compiled, band: int, event: int, day: int) ->
         return 0.0
     n = p.n_same if same else p.n_cross
     dx, dy = m.x - e.x, m.y - e.y
-    share = gaussian(dx * dx + dy * dy, p.raid_km) * m.weight / total
+    share = pull(gaussian(dx * dx + dy * dy, p.raid_km), m.weight, c.candidates[m.faction, m.zone]) / total
     return decayed(offspring_mass(n, p.raid_ratio) * share, e.day, day, p.raid_half_life)
 
 
@@ -304,7 +310,7 @@ def _count_the_dead(world: World, c: Compiled, seed: int, day: int, band: int, r
     people = MANY_PEOPLE
     if e.action == ON_VILLAGE:
         people = world.villages[e.village].population
-    cap = deaths_cap(people, int(p.most_deaths))
+    cap = deaths_cap(people, c.most_deaths[e.kind])
     e.mean_deaths = c.fatal_share[e.kind] * c.lethal_mean[e.kind, cap]
     if e.outcome != PREVENTED:
         e.deaths = deaths(
@@ -347,14 +353,14 @@ def act(world: World, c: Compiled, seed: int, day: int, band: int) -> None:
 
 @phase
 def excite(world: World, c: Compiled, row: int, day: int) -> None:
-    """A realised attack raises the rates of bands near it: raid series, and quick retaliation."""
+    """A realised attack raises the rates of bands near it: raid series, and contagion across factions."""
     p = c.p[0]
     e = world.events[row]
     same, cross = 0.0, 0.0
     for band in range(world.militias.shape[0]):
         m = world.militias[band]
         dx, dy = m.x - e.x, m.y - e.y
-        weighted = gaussian(dx * dx + dy * dy, p.raid_km) * m.weight
+        weighted = pull(gaussian(dx * dx + dy * dy, p.raid_km), m.weight, c.candidates[m.faction, m.zone])
         if m.faction == e.faction:
             same += weighted
         else:

@@ -196,7 +196,7 @@ def _meet(world: World, c: Compiled, seed: int, day: int, unit: int, cell: int, 
     row = _new_row(world, unit, day, cell, kind, action)
     e = world.events[row]
     e.target = band
-    cap = deaths_cap(MANY_PEOPLE, int(p.most_deaths))
+    cap = deaths_cap(MANY_PEOPLE, c.most_deaths[kind])
     e.mean_deaths = c.fatal_share[kind] * c.lethal_mean[kind, cap]
     e.deaths = deaths(
         uniform(seed, SEVERITY, unit, day, UNIT_SEVERITY), uniform(seed, SEVERITY, unit, day, UNIT_SEVERITY + 1),
@@ -221,7 +221,7 @@ def _abuse(world: World, c: Compiled, seed: int, day: int, unit: int, cell: int,
     row = _new_row(world, unit, day, v.cell, CIVILIANS_BY_STATE, ON_VILLAGE)
     e = world.events[row]
     e.village, e.community, e.x, e.y, e.cercle, e.zone = village, v.community, v.x, v.y, v.cercle, v.zone
-    cap = deaths_cap(v.population, int(p.most_deaths))
+    cap = deaths_cap(v.population, c.most_deaths[CIVILIANS_BY_STATE])
     e.mean_deaths = c.fatal_share[CIVILIANS_BY_STATE] * c.lethal_mean[CIVILIANS_BY_STATE, cap]
     e.deaths = deaths(
         uniform(seed, SEVERITY, a.id, day, ABUSE_SEVERITY), uniform(seed, SEVERITY, a.id, day, ABUSE_SEVERITY + 1),

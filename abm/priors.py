@@ -10,7 +10,7 @@ from scipy import special
 
 @dataclass(frozen=True)
 class Fixed:
-    """No uncertainty is carried: a definition, or a number that scales out."""
+    """No uncertainty is carried: a definition, a number that scales out, or one that is held."""
 
     def quantile(self, u: float, default: float) -> float:
         """The default, whatever the uniform."""

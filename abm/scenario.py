@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from abm.calendar import DAY_ZERO, LAST_DATE
+from abm.calendar import DAY_ZERO
 from abm.geography import CERCLES, build_grid, to_km
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -28,6 +28,10 @@ UnitType = Literal[
 ]  # fmt: skip
 
 
+# Waiting for land and 36 months after must end before the calendar does.
+LAST_LEVER = date(2032, 12, 31)
+
+
 class ScenarioError(ValueError):
     """A scenario that cannot be used; the message names the file and the field."""
 
@@ -36,6 +40,13 @@ class Lever(BaseModel):
     """Base of all parts of a scenario: immutable, unknown keys refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*")
+    @classmethod
+    def _dates_in_reach(cls, value: Any) -> Any:
+        if isinstance(value, date) and not DAY_ZERO <= value <= LAST_LEVER:
+            raise ValueError(f"date {value} lies outside {DAY_ZERO} to {LAST_LEVER}")
+        return value
 
 
 class WorldLevers(Lever):
@@ -145,13 +156,6 @@ class Scenario(Lever):
     un: UNLevers = UNLevers()
     package: PackageLevers = PackageLevers()
     accountability: AccountabilityLevers = AccountabilityLevers()
-
-    @field_validator("start")
-    @classmethod
-    def _in_calendar(cls, value: date) -> date:
-        if not DAY_ZERO <= value <= date(2032, 12, 31):
-            raise ValueError(f"start {value} lies outside {DAY_ZERO} to 2032-12-31 (the calendar ends {LAST_DATE})")
-        return value
 
     def changed(self, **changes: Any) -> Scenario:
         """A copy with some values changed (nested parts as dicts), validated like new input."""

@@ -19,6 +19,7 @@ from abm.tables import MUTABLE, Table, World
 from abm.world import build_world, yearly_abuses
 
 STRETCH = 90  # days between pauses, for progress, interruption and checkpoints
+WATCH = 28  # the same while waiting for clock zero: no shorter than the shortest month
 GROWING = ("events", "operations", "cases", "days")
 MOST_SEED = 2**63 - 1
 
@@ -143,7 +144,8 @@ def simulate(
         else:
             last_day = months_after(simulation.first_day, scenario.months)
     while simulation.day < (end := _end(simulation, last_day, until_clock_months)):
-        simulation.advance(min(STRETCH, end - simulation.day))
+        waiting = until_clock_months is not None and simulation.clock_zero < 0
+        simulation.advance(min(WATCH if waiting else STRETCH, end - simulation.day))
         if progress is not None:
             progress(simulation.day)
     return simulation.records()

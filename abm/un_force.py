@@ -61,7 +61,8 @@ def un_units(g: Geometry, scenario: Scenario, q: Parameters, start: int) -> Tabl
 def slots_for_tobs(g: Geometry, scenario: Scenario, q: Parameters, units: Table, start: int) -> Table:
     """Table of slots for temporary operating bases: as many as all mobile troops together could ever hold.
 
-    The first one is Ogossagou's where a scenario holds it; it is at work on the first day if its day has come.
+    The first one is Ogossagou's where a scenario holds it; it is at work on the first day if its day has come,
+    even where mobile troops would not do for one by the rule: it was a commitment, not a choice.
     """
     mobile = int(units["troops"][units["mobile"] == 1].sum())
     slots = np.zeros(max(1, tobs_allowed(mobile, q.troops_per_tob, q.rotation)), SLOTS)

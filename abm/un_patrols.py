@@ -283,7 +283,7 @@ def _attack_on_patrol(world: World, c: Compiled, seed: int, day: int, unit: int,
     e.cell, e.cercle, e.zone = cell, place.cercle, place.zone
     e.community, e.target, e.parent, e.generation, e.elsewhere_from = -1, u.id, -1, 0, -1
     e.x, e.y, e.stands, e.kernel_same, e.kernel_cross = place.x, place.y, 1.0, 0.0, 0.0
-    cap = deaths_cap(MANY_PEOPLE, int(p.most_deaths))
+    cap = deaths_cap(MANY_PEOPLE, c.most_deaths[UN_V_JIHADISTS])
     e.mean_deaths = c.fatal_share[UN_V_JIHADISTS] * c.lethal_mean[UN_V_JIHADISTS, cap]
     e.deaths = deaths(
         uniform(seed, SEVERITY, u.id, day, PATROL_SEVERITY), uniform(seed, SEVERITY, u.id, day, PATROL_SEVERITY + 1),

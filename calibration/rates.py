@@ -13,20 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.geography import ZONES
-from abm.kinds import ACTIONS, BAND, FACTIONS, KINDS, NATIONAL_FORCES
+from abm.geography import COMMUNITIES, ZONES
+from abm.kinds import ACTIONS, BAND, BAND_ON_PATROL, FACTIONS, KINDS, NATIONAL_FORCES, ON_VILLAGE
 from abm.parameters import Parameters
 from abm.rates import Rates
 from abm.records import Records
 from abm.scenario import Scenario
 from abm.simulation import simulate
 from calibration.recorded import Array, actions_by_cercle, army_by_zone, by_zone, unidentified_by_zone
-from calibration.static_tables import (
-    place_law,
-    seasons,
-    severity,
-    target_weights,
-)  # fmt: skip
+from calibration.static_tables import place_law, seasons, severity, target_weights, victim_shares
 
 ROUNDS = 10
 SEEDS = 100
@@ -73,19 +68,30 @@ def simulated_actions(records: Records) -> tuple[Array, Array]:
     ]
 
 
-def mean_of_runs(rates: Rates, seeds: int, first_seed: int) -> tuple[Array, Array]:
-    """Mean of :func:`simulated_actions` over seeds of the year 2020 with default parameters."""
+def simulated_victims(records: Records) -> Array:
+    """Attacks on villages of one run by faction and community of the victims, national forces last: shape (6, 6)."""
+    events = records.realised
+    on_village = events[(events["action"] == ON_VILLAGE) & (events["actor"] != BAND_ON_PATROL)]
+    victims = np.zeros((len(FACTIONS) + 1, len(COMMUNITIES)))
+    np.add.at(victims, (on_village["faction"], on_village["community"]), 1.0)  # national forces have faction -1
+    return victims
+
+
+def mean_of_runs(rates: Rates, seeds: int, first_seed: int) -> tuple[Array, Array, Array]:
+    """Means of :func:`simulated_actions` and :func:`simulated_victims` over seeds of 2020, default parameters."""
     scenario = Scenario.load("history-2020")
     # The monthly drift has mean one: without it the same mean is found from fewer runs.
     parameters = Parameters(rates=rates, drift_step=0.0)
 
-    def one(seed: int) -> tuple[Array, Array]:
+    def one(seed: int) -> tuple[Array, Array, Array]:
         # Each seed in a synthetic world of its own: the fit is to the mean over worlds.
-        return simulated_actions(simulate(scenario.changed(world={"seed": seed % 1000}), parameters, seed=seed))
+        records = simulate(scenario.changed(world={"seed": seed % 1000}), parameters, seed=seed)
+        return *simulated_actions(records), simulated_victims(records)
 
     with ThreadPoolExecutor() as pool:
         runs = list(pool.map(one, range(first_seed, first_seed + seeds)))
-    return np.mean([r[0] for r in runs], axis=0), np.mean([r[1] for r in runs], axis=0)
+    actions, army, victims = (np.mean([run[part] for run in runs], axis=0) for part in range(3))
+    return actions, army, victims
 
 
 def corrected(rate: Array, observed: Array, simulated: Array) -> Array:
@@ -95,20 +101,36 @@ def corrected(rate: Array, observed: Array, simulated: Array) -> Array:
     return result
 
 
+def corrected_targets(rates: Rates, victims: Array) -> tuple[Array, Array]:
+    """Attraction by community of villages and of abuses, times recorded over simulated shares of victims."""
+    by_faction, state = victim_shares()
+    recorded = np.vstack([by_faction, state])
+    totals = victims.sum(axis=1, keepdims=True)
+    shares = np.divide(victims, totals, out=np.zeros_like(victims), where=totals > 0)
+    attraction = np.vstack([np.array(rates.target_weight)[:, ON_VILLAGE], np.array(rates.suspicion)])
+    attraction = corrected(attraction, recorded, shares)
+    targets = np.array(rates.target_weight)
+    targets[:, ON_VILLAGE] = attraction[:-1]
+    return targets, attraction[-1]
+
+
 def fit(rounds: int = ROUNDS, seeds: int = SEEDS, report: bool = False) -> Rates:
     """Rates at which the mean run of 2020 has the recorded events by faction, zone and action."""
     rates = first_guess()
     observed = np.array(rates.observed)
     army = np.array(army_by_zone())
     for number in range(rounds):
-        simulated, army_simulated = mean_of_runs(rates, seeds, first_seed=1000 * (number + 1))
+        simulated, army_simulated, victims = mean_of_runs(rates, seeds, first_seed=1000 * (number + 1))
         if report:
             totals = simulated.sum() + army_simulated.sum(), observed.sum() + army.sum()
             print(f"round {number}: simulated {totals[0]:.1f}, recorded {totals[1]:.1f}", flush=True)
         army_rates = np.array([rates.contact_jihadists, rates.contact_militia, rates.abuse])
         army_rates = corrected(army_rates, army, army_simulated)
+        targets, suspicion = corrected_targets(rates, victims)
         rates = rates.model_copy(
             update={
+                "target_weight": _nested(targets),
+                "suspicion": _nested(suspicion),
                 "candidates": _nested(corrected(np.array(rates.candidates), observed, simulated)),
                 "contact_jihadists": _nested(army_rates[0]),
                 "contact_militia": _nested(army_rates[1]),

@@ -116,8 +116,8 @@ def _exposure(events_by_cercle_of_actor: Array) -> Array:
     return exposure
 
 
-def _attraction(kind: str, exposure: Array) -> Array:
-    """Attraction by community so that victims by community are those recorded, shape (6,).
+def _victims(kind: str, exposure: Array) -> Array:
+    """Shares of communities among victims as recorded, shape (6,).
 
     Victims whose community is not stated are spread by exposure: they tell nothing.
     """
@@ -131,25 +131,42 @@ def _attraction(kind: str, exposure: Array) -> Array:
             stated[COMMUNITIES.index(row["victim_community"])] += events
         else:  # "other_or_unstated", and "both", which names no single community
             unstated += events
-    victims = (stated + unstated * exposure) / (stated.sum() + unstated)
+    victims: Array = (stated + unstated * exposure) / (stated.sum() + unstated)
+    return victims
+
+
+def _attraction(victims: Array, exposure: Array) -> Array:
+    """First guess of attraction by community: victims over exposure, shape (6,)."""
     attraction: Array = np.where(exposure > 0, victims / np.maximum(exposure, 1e-9), 1.0)
     return attraction
 
 
+KIND_OF = {
+    KATIBA_MACINA: "civilians_by_jihadists",
+    IS_SAHEL: "civilians_by_jihadists",
+    DOGON: "civilians_by_dogon_dozo_militia",
+    DOZO: "civilians_by_dogon_dozo_militia",
+    FULANI: "civilians_by_fulani_militia",
+}
+STATE_KIND = "civilians_by_state_or_external"
+
+
+def victim_shares() -> tuple[Array, Array]:
+    """Shares of communities among victims, by faction (5, 6), and of abuses by national forces (6,)."""
+    actions = actions_by_cercle(None)
+    by_faction = [_victims(kind, _exposure(actions[faction, :, ON_VILLAGE])) for faction, kind in KIND_OF.items()]
+    state = events_by_cercle(None)[KINDS.index(STATE_KIND)]
+    return np.array(by_faction), _victims(STATE_KIND, _exposure(state))
+
+
 def target_weights() -> tuple[Array, Array]:
-    """Attraction of villages by faction, action and community (5, 4, 6), and suspicion by community (6,)."""
-    kind_of = {
-        KATIBA_MACINA: "jihadists",
-        IS_SAHEL: "jihadists",
-        DOGON: "dogon_dozo_militia",
-        DOZO: "dogon_dozo_militia",
-        FULANI: "fulani_militia",
-    }
+    """First guess of the attraction of villages by faction, action and community (5, 4, 6), and of suspicion (6,)."""
+    victims, state_victims = victim_shares()
     actions = actions_by_cercle(None)
     weights = np.ones((len(FACTIONS), len(ACTIONS), len(COMMUNITIES)))
-    for faction, kind in kind_of.items():
-        weights[faction, ON_VILLAGE] = _attraction(f"civilians_by_{kind}", _exposure(actions[faction, :, ON_VILLAGE]))
+    for faction in KIND_OF:
+        weights[faction, ON_VILLAGE] = _attraction(victims[faction], _exposure(actions[faction, :, ON_VILLAGE]))
         opposed = [name in OPPOSED_COMMUNITIES[faction] for name in COMMUNITIES]
         weights[faction, ON_MILITIA] = np.where(opposed, 1.0, SIDE_WEIGHT)
-    state = events_by_cercle(None)[KINDS.index("civilians_by_state_or_external")]
-    return weights, _attraction("civilians_by_state_or_external", _exposure(state))
+    state = events_by_cercle(None)[KINDS.index(STATE_KIND)]
+    return weights, _attraction(state_victims, _exposure(state))

@@ -26,6 +26,7 @@ from abm.militias import (
     deterred,
     growth,
     opposed,
+    pull,
     recorded_kind,
     recovered,
     stands_chance,
@@ -252,7 +253,8 @@ class Band(mesa.Agent):
         """Raid series and quick retaliation: bands near the attack are more likely to act in the days that follow."""
         model = self.model
         for band in model.bands:
-            weighted = gaussian(squared(band, event), model.numbers.q.raid_km) * band.weight
+            usual = model.numbers.candidates[band.faction][band.zone]
+            weighted = pull(gaussian(squared(band, event), model.numbers.q.raid_km), band.weight, usual)
             if band.faction == self.faction:
                 event.kernel_same += weighted
             else:

@@ -89,7 +89,7 @@ class Justice:
         self.cases.append(Case(len(self.cases), event.day, liable, event.perpetrator, event.village, status))
 
     def step(self) -> None:
-        """Close what is due, let old reports lapse, take up the oldest reports."""
+        """Close what is due, let old reports lapse, take up the newest reports, those on the army first."""
         model = self.model
         self.grow_budget()
         still_open = [case for case in self.cases if case.is_open]
@@ -98,7 +98,7 @@ class Justice:
                 self.decide(case)
             elif case.status == REPORTED and model.day - case.day > LAPSE_DAYS:
                 case.status = LAPSED
-        for case in still_open:
+        for case in sorted(still_open, key=lambda case: (case.liable, -case.id)):
             if case.status == REPORTED and self.budget >= 1.0:
                 case.status, case.due = INVESTIGATED, model.day + model.numbers.sanction_days
                 self.budget -= 1.0

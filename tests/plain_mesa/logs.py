@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from abm.kinds import PREVENTED, REALISED
-from abm.militias import offspring_mass
+from abm.militias import offspring_mass, pull
 from abm.presence import decayed, gaussian
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ class Event:
         n, total = (q.n_same, self.kernel_same) if related else (q.n_cross, self.kernel_cross)
         if total <= 0.0:
             return 0.0
-        share = gaussian(squared(band, self), q.raid_km) * band.weight / total
+        usual = model.numbers.candidates[band.faction][band.zone]
+        share = pull(gaussian(squared(band, self), q.raid_km), band.weight, usual) / total
         return decayed(offspring_mass(n, model.numbers.raid_ratio) * share, self.day, day, q.raid_half_life)
 
 

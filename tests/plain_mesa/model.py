@@ -146,7 +146,7 @@ class PlainMali(mesa.Model):
     def count_the_dead(self, event: Event, process: int, agent: int, first_draw: int, people: int) -> None:
         """Expected deaths of the event's kind, and how many there are if it happened."""
         numbers, kind = self.numbers, event.kind
-        cap = deaths_cap(people, numbers.q.most_deaths)
+        cap = deaths_cap(people, numbers.most[kind])
         event.mean_deaths = numbers.fatal_share[kind] * numbers.lethal_mean[kind][cap]
         if event.happened:
             u, v = (uniform(self.seed_of_run, process, agent, self.day, first_draw + i) for i in (0, 1))

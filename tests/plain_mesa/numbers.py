@@ -68,9 +68,10 @@ class Numbers:
             sums = [running_sums(by_action) for by_action in by_zone]
             self.candidates.append([s[-1] / YEAR for s in sums])
             self.action_share.append([[part / s[-1] if s[-1] > 0.0 else 0.0 for part in s] for s in sums])
+        self.most = [self.q.most_deaths if kind.startswith("civilians") else self.q.most_clash_deaths for kind in KINDS]
         self.fatal_share, self.death_scale, self.lethal_mean = rates.fatal_share, [], []  # [kind], [kind], [kind][cap]
         for kind in range(len(KINDS)):
-            fatal, tail, most = rates.fatal_share[kind], self.q.tail_exponent, self.q.most_deaths
+            fatal, tail, most = rates.fatal_share[kind], self.q.tail_exponent, self.most[kind]
             scale = scale_for_mean(rates.mean_deaths[kind] / fatal, tail, most) if fatal > 0.0 else 1.0
             self.death_scale.append(scale)
             self.lethal_mean.append(lethal_means(scale, tail, most).tolist())

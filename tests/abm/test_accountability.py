@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from engine import assert_close_in_law, defaults, inert, runs, scenario, times, used, with_rates
+from engine import assert_close_in_law, day_by_day, defaults, inert, runs, scenario, times, used, with_rates
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -214,11 +214,23 @@ def test_investigations_wait_for_their_day() -> None:
     assert made.min() < day_of(date(2021, 7, 15)) + 2 * DAYS_PER_WEEK
 
 
-def test_the_oldest_report_is_taken_up_first() -> None:
-    run = Run(arm(investigations_per_month=5.0, cooperation=1.0), parameters(sanction_months=12.0), days=200)
-    taken = np.flatnonzero(run.cases["due"] >= 0)
-    assert np.array_equal(taken, np.arange(taken.size))
-    assert (np.diff(run.cases["due"][taken]) >= 0).all()
+def test_the_newest_reports_on_national_forces_are_taken_up_first() -> None:
+    # An investigation is prompt or hardly made: on each weekly day those taken up are the newest of the army's, then
+    # the newest of the militias', of all that wait.
+    levers = arm(investigations_per_month=12.0, cooperation=1.0)
+    simulation = Simulation(levers, parameters(sanction_months=12.0), seed=1)
+    taken = 0
+    before: dict[int, int] = {}
+    for day in day_by_day(simulation, 300):
+        cases = used(simulation, "cases")
+        now = {int(c.id): int(c.status) for c in cases}
+        begun = [i for i, status in now.items() if status == INVESTIGATED and before.get(i) != INVESTIGATED]
+        waiting = [i for i, status in now.items() if status == REPORTED]
+        order = sorted(begun + waiting, key=lambda i: (int(cases["liable"][i]), -i))
+        assert sorted(begun) == sorted(order[: len(begun)])
+        assert not begun or day % DAYS_PER_WEEK == 0
+        taken, before = taken + len(begun), now
+    assert taken > 80
 
 
 def risk_by_hand(run: Run, q: Parameters, liable: int) -> NDArray[np.float64]:

@@ -135,8 +135,10 @@ def test_troops_arrive_on_their_day_and_stay() -> None:
 
 
 def test_units_that_have_not_arrived_do_nothing() -> None:
-    simulation = Simulation(arm("never"), defaults(), seed=1)
+    # Troops that are there would allow eight bases, and have four units to hold them: the absent must not step in.
+    simulation = Simulation(arm("never"), defaults().changed(troops_per_tob=80.0, rotation=1.0), seed=1)
     simulation.advance(1000)
+    assert simulation.records().days["tobs"].max() == 4
     w = simulation.world
     absent = w.un_units[w.un_units["arrival"] == NEVER]
     assert absent["troops"].sum() == 2069 - 300  # all but the units at Douentza

@@ -157,16 +157,18 @@ def background_by_hand(world: World, q: Parameters) -> Floats:
 def excitation_by_hand(world: World, q: Parameters, events: Table) -> Floats:
     """What the attacks of earlier days add to each band's rate on each day: shape (days, bands).
 
-    An attack adds n (1 - r) / r in all, shared among bands by distance and weight, r = 2**(-1 / half-life) a day.
+    An attack adds n (1 - r) / r in all, r = 2**(-1 / half-life) a day, shared among bands by distance and by their own
+    usual rates.
     """
     m, r = world.militias, 0.5 ** (1.0 / q.raid_half_life)
+    usual = m["weight"] * np.array(q.rates.candidates).sum(axis=2)[m["faction"], m["zone"]]
     felt, now = np.zeros((DAYS + 1, m.size)), np.zeros(m.size)
     attacks = by_bands(events)
     attacks = attacks[attacks["outcome"] != PREVENTED]
     for day in range(DAYS + 1):
         felt[day] = now
         for e in attacks[attacks["day"] == FIRST + day]:
-            kernel = np.exp(-0.5 * ((m["x"] - e.x) ** 2 + (m["y"] - e.y) ** 2) / q.raid_km**2) * m["weight"]
+            kernel = np.exp(-0.5 * ((m["x"] - e.x) ** 2 + (m["y"] - e.y) ** 2) / q.raid_km**2) * usual
             for mine, n in ((m["faction"] == e.faction, q.n_same), (m["faction"] != e.faction, q.n_cross)):
                 if kernel[mine].sum() > 0:
                     now = now + n * (1.0 - r) / r * kernel * mine / kernel[mine].sum()

@@ -156,7 +156,7 @@ def test_full_presence_of_the_un_takes_its_share_of_abuses() -> None:
     # Rates are small, so the chance of an abuse falls nearly as its rate; draws are common, so that abuses only fall.
     def arm(delta: float) -> set[tuple[int, int, int]]:
         records = []
-        for seed in range(12):
+        for seed in range(8):
             simulation = Simulation(YEAR, inert(delta_un_abuse=delta), seed=seed)
             simulation.world.cells["un_held"] = 1 << 46
             simulation.advance(DAYS)
@@ -172,7 +172,7 @@ def test_full_presence_of_the_un_takes_its_share_of_abuses() -> None:
 @pytest.mark.statistical
 def test_perceived_risk_takes_its_share_of_abuses() -> None:
     changes = {"risk_prior": 1.0, "risk_prior_weight": 1000.0}
-    free, deterred = (runs(YEAR, inert(**changes, reduction_army=cut), range(12)) for cut in (0.0, 0.6))
+    free, deterred = (runs(YEAR, inert(**changes, reduction_army=cut), range(8)) for cut in (0.0, 0.6))
     effect = float(Simulation(YEAR, inert(**changes, reduction_army=0.6)).compiled.p[0].effect_army)
     kept, before = abuses(deterred), abuses(free)
     assert kept < before

@@ -288,7 +288,6 @@ OUTSIDE = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="only `start` is held against the calendar; the others fail in the run, unnamed")
 @pytest.mark.parametrize(("field", "text"), OUTSIDE.items(), ids=OUTSIDE)
 def test_dates_outside_the_calendar_are_named(tmp_path: Path, field: str, text: str) -> None:
     path = written(tmp_path, HEAD + text)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from abm.kinds import BAND, ON_ARMY, ON_VILLAGE, PREVENTED, REALISED_ELSEWHERE
+from abm.kinds import BAND, CIVILIAN_KINDS, KINDS, ON_ARMY, ON_VILLAGE, PREVENTED, REALISED_ELSEWHERE
 from abm.parameters import Parameters
 from abm.randomness import BAND_TARGET, uniform
 from abm.records import Records
@@ -218,9 +218,13 @@ def test_nobody_dies_beyond_the_people_of_the_village() -> None:
         assert (on_village["mean_deaths"] > 0).all()
 
 
+def most_of(kind: int) -> int:
+    return Q.most_deaths if KINDS[kind] in CIVILIAN_KINDS else Q.most_clash_deaths
+
+
 @cache
 def scale_of(kind: int) -> float:
-    return scale_for_mean(Q.rates.mean_deaths[kind] / Q.rates.fatal_share[kind], Q.tail_exponent, Q.most_deaths)
+    return scale_for_mean(Q.rates.mean_deaths[kind] / Q.rates.fatal_share[kind], Q.tail_exponent, most_of(kind))
 
 
 @cache
@@ -237,7 +241,7 @@ def test_deaths_have_the_mean_that_the_log_expects() -> None:
     # The expected-severity version of deaths is unbiased: row by row the log holds the mean of its law.
     e = np.concatenate([by_bands(r.realised) for r, _ in outcomes()])
     assert (e["outcome"] != REALISED_ELSEWHERE).all()  # those keep the mean of the place they were displaced from
-    people = np.where(e["action"] == ON_VILLAGE, start().villages["population"][e["village"]], Q.most_deaths)
-    caps = np.clip(people, 1, Q.most_deaths).tolist()
+    people = np.where(e["action"] == ON_VILLAGE, start().villages["population"][e["village"]], 1 << 30)
+    caps = np.clip(people, 1, [most_of(kind) for kind in e["kind"].tolist()]).tolist()
     squares = np.array([second_moment(kind, cap) for kind, cap in zip(e["kind"].tolist(), caps, strict=True)])
     assert_close_in_law(e["deaths"].sum(), e["mean_deaths"].sum(), (squares - e["mean_deaths"] ** 2).sum())

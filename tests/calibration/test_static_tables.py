@@ -6,7 +6,9 @@ import math
 
 import numpy as np
 import pytest
-from scipy.special import gammaln
+from engine import defaults
+from scipy.optimize import minimize_scalar
+from scipy.special import gammaln, zeta
 
 from abm.data import read_table
 from abm.geography import COMMUNITIES, community_shares
@@ -19,6 +21,7 @@ from calibration.static_tables import (
     place_law,
     seasons,
     severity,
+    tail_exponent,
     target_weights,
 )
 
@@ -91,6 +94,17 @@ def test_the_law_of_places_is_the_maximum_of_its_likelihood() -> None:
         for s in np.linspace(2.0, 8.0, 61)
     ]
     assert min(grid)[1] == discount
+
+
+def test_the_tail_has_the_exponent_of_maximum_likelihood() -> None:
+    # Discrete power law from 5 deaths up, with its full normalisation (Hurwitz zeta): the half-integer approximation is
+    # good to a few hundredths there (Clauset, Shalizi & Newman 2009, table 1).
+    rows = [(int(r["deaths"]), int(r["events"])) for r in read_table("event_sizes_2017_2020")]
+    tail = [(deaths, n) for deaths, n in rows if deaths >= 5]
+    events, logs = sum(n for _, n in tail), sum(n * math.log(deaths) for deaths, n in tail)
+    exact = minimize_scalar(lambda b: b * logs + events * math.log(zeta(b, 5)), bounds=(1.1, 5.0), method="bounded").x
+    assert tail_exponent() == pytest.approx(exact, abs=0.05)
+    assert tail_exponent() == pytest.approx(defaults().tail_exponent, abs=0.1)
 
 
 def test_attraction_reproduces_the_recorded_victims() -> None:

@@ -85,7 +85,7 @@ format: $(VENV)/.installed-dev ## let ruff format and mend what it safely can
 	$(BIN)/ruff format
 
 bench: $(VENV)/.installed-test ## benchmarks
-	$(BIN)/python -m pytest tests/benchmarks --benchmark-only
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-only -m nightly -s
 
 docs: $(VENV)/.installed ## write docs/parameters.md from the parameters in the code
 	$(BIN)/python -m abm.parameters_page docs/parameters.md

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import re
 import shutil
 import sys
 import warnings
@@ -65,7 +66,8 @@ FINGERPRINT = source_fingerprint()
 
 
 def _forget_old_fingerprints(root: Path) -> None:
-    folders = sorted((p for p in root.iterdir() if p.is_dir()), key=lambda p: p.stat().st_mtime, reverse=True)
+    ours = (p for p in root.iterdir() if p.is_dir() and re.fullmatch("[0-9a-f]{16}", p.name))
+    folders = sorted(ours, key=lambda p: p.stat().st_mtime, reverse=True)
     for folder in folders[KEPT_FINGERPRINTS:]:
         shutil.rmtree(folder, ignore_errors=True)
 

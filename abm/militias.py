@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 from abm.accountability import open_case
+from abm.clashes import nearest_opposed
 from abm.compiled import phase, rule
 from abm.compiled_parameters import Compiled
 from abm.kinds import (
@@ -124,16 +125,6 @@ def recorded_kind(faction: int, jihadist: int, action: int, u_label: float, unid
 
 
 @rule
-def opposed(jihadist: int, faction: int, other_jihadist: int, other_faction: int, action: int) -> int:
-    """Whether a band fights another one: jihadists and militias each other, Fulani and other militias each other."""
-    if action == ON_JIHADISTS:
-        return 1 if other_jihadist == 1 else 0
-    if jihadist == 1:
-        return 1 if other_jihadist == 0 and other_faction != FULANI else 0
-    return 1 if other_jihadist == 0 and (faction == FULANI) != (other_faction == FULANI) else 0
-
-
-@rule
 def pull(near: float, weight: float, per_day: float) -> float:
     """How much of an attack's offspring a band draws: nearness times its own usual rate of attacks."""
     return near * weight * per_day
@@ -237,22 +228,6 @@ def choose_army_unit(world: World, c: Compiled, seed: int, day: int, band: int) 
         value += gumbel(uniform(seed, BAND_TARGET, m.id, day, ARMY_DRAW + a.id))
         if value > best_value:
             best, best_value = unit, value
-    return best
-
-
-@phase
-def nearest_opposed(world: World, band: int, action: int, x: float, y: float) -> int:
-    """Opposed band nearest to a place, or NOBODY."""
-    m = world.militias[band]
-    best, best_distance = NOBODY, math.inf
-    for other in range(world.militias.shape[0]):
-        o = world.militias[other]
-        if opposed(m.jihadist, m.faction, o.jihadist, o.faction, action) == 0:
-            continue
-        dx, dy = o.x - x, o.y - y
-        distance = dx * dx + dy * dy
-        if distance < best_distance:
-            best, best_distance = other, distance
     return best
 
 

@@ -218,7 +218,7 @@ class Parameters(BaseModel):
         "Longest way from a main base to a temporary operating base that can be supplied.",
     )  # fmt: skip
     tob_spacing_km: float = declare(
-        "UN operations", 25.0, "km", (0.0, 200.0), Fixed(), ASSUMPTION, _DESIGN,
+        "UN operations", 25.0, "km", (1.0, 200.0), Fixed(), ASSUMPTION, _DESIGN,
         "Least distance between two temporary operating bases, or one and a main base.",
     )  # fmt: skip
     convoy_km_per_day: float = declare(
@@ -317,12 +317,12 @@ class Parameters(BaseModel):
         "Exponent of the tail of deaths per event.",
     )  # fmt: skip
     most_clash_deaths: int = declare(
-        "severity", 120, "deaths", (1, 2000), Fixed(), ASSUMPTION,
+        "severity", 120, "deaths", (50, 2000), Fixed(), ASSUMPTION,
         "assumption: a little above the largest clash of the record (109 dead)",
         "Most deaths in a clash of armed groups or troops; they are not tied to the fighters that the model has there.",
     )  # fmt: skip
     most_deaths: int = declare(
-        "severity", 300, "deaths", (1, 2000), Fixed(), ASSUMPTION,
+        "severity", 300, "deaths", (50, 2000), Fixed(), ASSUMPTION,
         "assumption: twice the largest event of the record (157 dead)",
         "Most deaths in one attack on civilians; never more than the people of the village.",
     )  # fmt: skip

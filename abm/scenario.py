@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from abm.calendar import DAY_ZERO
 from abm.geography import CERCLES, build_grid, to_km
@@ -40,6 +40,15 @@ class Lever(BaseModel):
     """Base of all parts of a scenario: immutable, unknown keys refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_guessing(cls, value: Any, info: ValidationInfo) -> Any:
+        """A switch is true or false and nothing else is: "yes" or 1 would be taken for one silently."""
+        wants_switch = cls.model_fields[info.field_name or ""].annotation is bool
+        if wants_switch != isinstance(value, bool):
+            raise ValueError("expected true or false" if wants_switch else "expected a value, not true or false")
+        return value
 
     @field_validator("*")
     @classmethod
@@ -112,6 +121,8 @@ class UNLevers(Lever):
     def _fixed_needs_sites(self) -> UNLevers:
         if self.allocation == "fixed" and not self.tob_sites:
             raise ValueError("allocation 'fixed' needs tob_sites")
+        if self.tob_sites and self.allocation != "fixed":
+            raise ValueError(f"tob_sites are used by allocation 'fixed' only, and allocation is '{self.allocation}'")
         return self
 
 
@@ -179,9 +190,13 @@ def explain(error: ValidationError, label: str) -> str:
     """One line per problem of a validation error: file, field, what was found and expected."""
     lines = []
     for problem in error.errors():
-        field = ".".join(str(part) for part in problem["loc"]) or "(whole file)"
-        found = "" if problem["type"] == "missing" else f" (found {problem['input']!r})"
-        lines.append(f"{label}: {field}: {problem['msg'].removeprefix('Value error, ')}{found}")
+        # Which alternative of a union failed is pydantic's business, not the reader's.
+        path = [str(part) for part in problem["loc"] if not (str(part).startswith("literal[") or part == "date")]
+        whole = problem["type"] == "missing" or isinstance(problem["input"], dict)
+        found = "" if whole else f" (found {problem['input']!r})"
+        unknown = problem["type"] == "extra_forbidden"
+        message = "unknown field" if unknown else problem["msg"].removeprefix("Value error, ")
+        lines.append(f"{label}: {'.'.join(path) or '(whole file)'}: {message}{found}")
     return "\n".join(lines)
 
 
@@ -201,7 +216,7 @@ def _merge(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 def _resolve(source: str | Path, seen: tuple[str, ...]) -> tuple[dict[str, Any], str]:
     text, label, folder = _read(source)
-    if label in seen:
+    if any(_same_source(label, before) for before in seen):
         raise ScenarioError(f"{label}: extend: goes in a circle: {' -> '.join((*seen, label))}")
     try:
         values = tomllib.loads(text)
@@ -213,8 +228,18 @@ def _resolve(source: str | Path, seen: tuple[str, ...]) -> tuple[dict[str, Any],
     if not isinstance(parent, str):
         raise ScenarioError(f"{label}: extend: expected the name or file of a scenario (found {parent!r})")
     beside = folder / parent if folder is not None and parent.endswith(".toml") else parent
-    base, _ = _resolve(beside, (*seen, label))
+    try:
+        base, _ = _resolve(beside, (*seen, label))
+    except ScenarioError as error:
+        raise ScenarioError(str(error) if "goes in a circle" in str(error) else f"{label}: extend: {error}") from None
     return _merge(base, values), label
+
+
+def _same_source(one: str, other: str) -> bool:
+    """Whether two labels name one file, however it is spelt, or one shipped scenario."""
+    if one.endswith(".toml") and other.endswith(".toml"):
+        return Path(one).resolve() == Path(other).resolve()
+    return one == other
 
 
 def _read(source: str | Path) -> tuple[str, str, Path | None]:
@@ -229,6 +254,6 @@ def _read(source: str | Path) -> tuple[str, str, Path | None]:
             f"unknown scenario {name!r}; expected one of {', '.join(shipped_scenarios())} or a .toml file"
         )
     try:
-        return path.read_text(encoding="utf-8"), str(path), path.parent
+        return path.read_text(encoding="utf-8-sig"), str(path), path.parent
     except (OSError, UnicodeDecodeError) as error:
         raise ScenarioError(f"{path}: cannot be read: {error}") from None

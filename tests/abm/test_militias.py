@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from abm.clashes import opposed
 from abm.kinds import (
     CIVILIANS_BY_DOGON_DOZO,
     CIVILIANS_BY_FULANI,
@@ -47,7 +48,6 @@ from abm.militias import (
     deterred,
     growth,
     offspring_mass,
-    opposed,
     recorded_kind,
     recovered,
     stands_chance,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import mesa
 
+from abm.clashes import opposed
 from abm.kinds import (
     BAND,
     LIABLE_MILITIA,
@@ -25,7 +26,6 @@ from abm.militias import (
     chance_of_any,
     deterred,
     growth,
-    opposed,
     pull,
     recorded_kind,
     recovered,

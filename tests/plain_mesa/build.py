@@ -143,7 +143,6 @@ def _table(things: Iterable[Any], dtype: np.dtype[Any]) -> Any:
 class _State:
     """The counters of a run, under the names that the compiled model gives them."""
 
-
     def __init__(self, model: PlainMali) -> None:
         self.n_events, self.n_operations, self.n_days = len(model.events), len(model.operations), len(model.days)
         self.n_cases, self.first_open_case = len(model.justice.cases), model.justice.first_open_case

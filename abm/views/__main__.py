@@ -64,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             language=given.language,
             parameters=simulation.parameters,
             run_hash=simulation.records().fingerprint(),
+            gazetteer=scenario.world.gazetteer is not None,
         )
         save(figure, given.file)
     except (ScenarioError, ValueError, OSError) as error:

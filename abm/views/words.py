@@ -163,6 +163,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Sector Centre model; places of settlements are drawn, not real; OCHA COD-AB, Natural Earth, GeoNames",
         "modèle Sector Centre ; localités tirées au sort, non réelles ; OCHA COD-AB, Natural Earth, GeoNames",
     ),
+    "map_source_gazetteer": (
+        "Sector Centre model; settlements are a user's own and may be real places: not to be published; OCHA COD-AB, "
+        "Natural Earth, GeoNames",
+        "modèle Sector Centre ; localités fournies par l'utilisateur, peut-être réelles : ne pas publier ; OCHA "
+        "COD-AB, Natural Earth, GeoNames",
+    ),
     "source": ("Source", "Source"),
     "run": ("run", "simulation"),
     "caveat": (

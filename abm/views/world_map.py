@@ -55,6 +55,7 @@ def draw_map(
     language: Language = "en",
     run_hash: str | None = None,
     size: tuple[float, float] | None = None,
+    gazetteer: bool = False,
 ) -> Figure:
     """A world as it stands, with the attacks of the 30 days up to `day`.
 
@@ -70,6 +71,7 @@ def draw_map(
         language: of all words, ``en`` or ``fr``.
         run_hash: identifies the run in the footer.
         size: of the figure, inches; by default as high as the map and its legend need.
+        gazetteer: whether the settlements are a user's own, so that the footer must not say they are drawn.
 
     Raises:
         ValueError: an unknown layer, a grid that the world was not built on, or axes outside a figure.
@@ -84,7 +86,8 @@ def draw_map(
     if ax is not None:
         return _draw_into(ax, shown)
     width = size[0] if size else USUAL_WIDTH
-    footer = footer_lines(say("map_source", language), run_hash, language, width - 2 * EDGE, one_run=True)
+    source = say("map_source_gazetteer" if gazetteer else "map_source", language)
+    footer = footer_lines(source, run_hash, language, width - 2 * EDGE, one_run=True)
     frame = _Frame.fitting(extent_of(grid), size, BOTTOM + FOOTER_LINE * len(footer))
     legend = build_legend(POINTS * LEGEND, shown.layers, shown.season, frame.scale, language)
     if size is None:

@@ -15,6 +15,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Polygon
+from matplotlib.text import Text
 from pictures import SMALL_CERCLES, bare, framed, simulation, small_grid, texts, today
 
 from abm.geography import CERCLES, COMMUNITIES, ZONE_OF_CERCLE, build_grid, cercle_outline, towns
@@ -325,3 +326,11 @@ def test_extent_holds_the_whole_grid() -> None:
     extent = extent_of(small_grid())
     assert extent.west < small_grid().x.min() < small_grid().x.max() < extent.east
     assert extent.south < small_grid().y.min() < small_grid().y.max() < extent.north
+
+
+@pytest.mark.parametrize("gazetteer", [False, True])
+def test_the_footer_says_whether_places_are_drawn(gazetteer: bool) -> None:
+    figure = draw_map(simulation().world, small_grid(), today(), gazetteer=gazetteer)
+    text = " ".join(artist.get_text().replace("\n", " ") for artist in figure.findobj(Text))
+    assert ("not real" in text) != gazetteer
+    assert ("may be real places" in text) == gazetteer

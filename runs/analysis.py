@@ -18,7 +18,9 @@ from abm.views.effects import Effect
 from runs.compare import NEVER, Comparison
 from runs.design import after_clock, arm_label, since_start, window_label
 from runs.outcomes import MEASURES
+from runs.phrases import identical
 from runs.statistics import (
+    WHOLE_LINE,
     Interaction,
     Interval,
     Pairing,
@@ -26,7 +28,7 @@ from runs.statistics import (
     Spread,
     Summary,
     acceptability,
-    fieller,
+    effect_interval,
     interaction,
     pairing,
     quantiles,
@@ -91,7 +93,7 @@ def effects(comparison: Comparison, months: int, keys: Sequence[str] = CHARTED) 
                     high=found.effect[1],
                     low_future=found.future[0],
                     high_future=found.future[1],
-                    resolved=found.resolved,
+                    resolved=found.resolved or identical(found),
                     unit=MEASURES[key].unit,
                 )
             )
@@ -127,13 +129,15 @@ class CostFound:
     """Extra cost, deaths averted and their ratio for one arm, from the first day of the run.
 
     Costs count from the first day, not from clock zero: units cost money before the first base opens. ``cost`` and
-    ``averted`` are means over draws with their spread; ``ratio`` is in US$ per death averted.
+    ``averted`` are means over draws with their spread; ``ratio`` is in US$ per death averted and follows from
+    ``cost_effect`` and the interval of deaths averted alone.
     """
 
     arm: str
     window: str
     key: str
     cost: Spread
+    cost_effect: Interval
     averted: Summary
     ratio: RatioSet
     worth: tuple[float, ...]
@@ -160,16 +164,46 @@ def _cost(comparison: Comparison, arm: str, window: str, key: str, cost: Floats)
     saved = summarise(control, treated)
     error = saved.spread.monte_carlo_se
     shares = acceptability(cost.mean(axis=1), shrunk_draw_means(averted), np.array(WORTH), error)
+    paid = effect_interval(cost)
     return CostFound(
         arm,
         window,
         key,
         spread(cost),
+        paid,
         saved,
-        fieller(cost.mean(axis=1), averted.mean(axis=1)),
+        RatioSet(_quotient(float(cost.mean()), saved.spread.estimate), quotients(paid, saved.effect)),
         WORTH,
         tuple(float(share) for share in shares),
     )
+
+
+def _quotient(numerator: float, denominator: float) -> float:
+    return numerator / denominator if denominator != 0.0 else math.nan
+
+
+def quotients(numerators: Interval, denominators: Interval) -> tuple[Interval, ...]:
+    """All that a number of the first interval divided by one of the second may be: the branches of a ratio set.
+
+    Taken from the intervals that are shown, so that cost per death cannot look surer than the deaths averted: where
+    those may be zero there is no upper end. No branch where nothing can be averted or added.
+    """
+    (low, high), (least, most) = numerators, denominators
+    if least > 0.0 or most < 0.0:
+        ends = [n / d for n in numerators for d in denominators]
+        return ((min(ends), max(ends)),)
+    if least == most:
+        return ()
+    if low <= 0.0 <= high:
+        return WHOLE_LINE
+    nearest, sign = (low, 1.0) if low > 0.0 else (high, -1.0)
+    below, above = (least, most) if sign > 0.0 else (most, least)
+    found: list[Interval] = []
+    if below != 0.0:
+        found.append((-math.inf, nearest / below))
+    if above != 0.0:
+        found.append((nearest / above, math.inf))
+    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,27 @@ from collections.abc import Callable
 from abm.geography import CERCLE_LABELS, CERCLES
 from abm.views.words import say
 from runs.analysis import clock, costs, difference, interactions
-from runs.check2020 import CERCLE, KIND, TOTAL, Check, CheckLine, record_source
+from runs.check2020 import CERCLE, KIND, TOTAL, Check, CheckLine, record_source, worst_first
 from runs.compare import Comparison
 from runs.design import after_clock, arm_label
+from runs.findings import NOT_COSTED, no_interaction
+from runs.levers import coverage, places_caution
 from runs.outcomes import MEASURES
-from runs.phrases import NOT_RESOLVED, change, interval, listed, money, number, percent, ratio_set
+from runs.phrases import (
+    NOT_RESOLVED,
+    change,
+    digits_for,
+    guarded,
+    interval,
+    is_first_look,
+    listed,
+    money,
+    number,
+    percent,
+    ratio_set,
+)
 from runs.sections import Section, Table
-from runs.statistics import LEVEL, level_held
+from runs.statistics import level_held
 
 # Deaths as expected numbers: in their counts a few massacres hide what the parameters do, and the interval would look
 # narrower than what is known.
@@ -42,20 +56,35 @@ def answer(comparison: Comparison) -> Section:
     return Section(
         "answer",
         "What the runs say",
-        (*paragraphs, *few_draws(comparison), EXPECTED, FITTED, HYPOTHETICAL, say("caveat")),
+        (
+            *paragraphs,
+            *few_draws(comparison),
+            *places_caution(comparison.design),
+            *_not_costed(comparison),
+            EXPECTED,
+            FITTED,
+            HYPOTHETICAL,
+            say("caveat"),
+        ),
     )
 
 
 def few_draws(comparison: Comparison) -> tuple[str, ...]:
     """A warning where there are too few sets of parameters for intervals of 90 %."""
     draws = comparison.design.draws
-    held = level_held(draws)
-    if held >= LEVEL:
+    if not is_first_look(draws):
         return ()
     return (
-        f"With only {draws} sets of parameters the intervals of effects hold at most {percent(held)} of what further "
-        "sets would give, not 90 %: a first look, no finding.",
+        f"With only {draws} sets of parameters the intervals of effects hold at most {percent(level_held(draws))} of "
+        "what further sets would give, not 90 %: a first look, no finding.",
     )
+
+
+def _not_costed(comparison: Comparison) -> tuple[str, ...]:
+    """That accountability has no price here, where arms differ in it."""
+    design = comparison.design
+    differs = any(arm.accountability != design.control.accountability for arm in design.treated)
+    return (NOT_COSTED,) if differs else ()
 
 
 def _setting(comparison: Comparison, months: int) -> str:
@@ -72,8 +101,8 @@ def _setting(comparison: Comparison, months: int) -> str:
             f"({low} to {high}){rest}."
         )
     return (
-        f"Each arm ran {design.draws * design.seeds} times ({runs}), every time under the same draws as "
-        f"{arm_label(design.control.name)}. {since} Over the {months} months from then, against the control:"
+        f"{coverage(design)}Each arm ran {design.draws * design.seeds} times ({runs}), every time under the same "
+        f"draws as {arm_label(design.control.name)}. {since} Over the {months} months from then, against the control:"
     )
 
 
@@ -88,8 +117,9 @@ def _effect_of(comparison: Comparison, arm: str, months: int) -> str:
     for cost in costs(comparison):
         if cost.arm == arm and cost.window.endswith(f"-{months}") and cost.key == COSTED:
             text += (
-                f" The extra people cost US$ {money(cost.cost.estimate)} by then; cost per death averted, US$: "
-                f"{ratio_set(cost.ratio)}."
+                f" The extra people cost US$ {money(cost.cost.estimate)} by then, counted from the first day of the "
+                f"run; in that time deaths averted are {number(cost.averted.spread.estimate, signed=True)} "
+                f"({interval(cost.averted.effect)}); cost per death averted, US$: {ratio_set(cost.ratio)}."
             )
     return text
 
@@ -100,7 +130,10 @@ def _together(comparison: Comparison, months: int) -> str:
     text = f"{number(found.ratio, 3)} ({interval((found.low, found.high), 3, signed=False)})"
     if found.resolved:
         kind = "strengthen" if found.ratio < 1.0 else "weaken"
-        return f"Together the two {kind} each other: attacks are {text} times what the single effects would give."
+        found_to = guarded(f"Together the two {kind} each other", comparison.design.draws)
+        return f"{found_to}: attacks are {text} times what the single effects would give."
+    if no_interaction(found):
+        return "The two neither strengthen nor weaken each other: attacks are what the single effects give."
     return f"Whether the two strengthen each other is {NOT_RESOLVED}: ratio {text}, where 1 is no interaction."
 
 
@@ -109,12 +142,9 @@ def _together(comparison: Comparison, months: int) -> str:
 
 def against_record(check: Check) -> Section:
     """The year 2020 simulated and observed, the worst first."""
-    deaths = check.of(TOTAL, "deaths")[0]
-    third = (
-        f"All deaths: {number(deaths.simulated, 0)} simulated ({interval((deaths.low, deaths.high), 0, False)}), "
-        f"{number(deaths.observed, 0)} recorded."
-    )
-    verdicts = tuple(_outside(check, by, what) for by in (KIND, CERCLE) for what in ("events", "deaths"))
+    groups = [(by, what) for by in (KIND, CERCLE, TOTAL) for what in ("events", "deaths")]
+    worst = sorted(groups, key=lambda group: min(worst_first(line) for line in check.of(*group)))
+    verdicts = tuple(_total(check, what) if by == TOTAL else _outside(check, by, what) for by, what in worst)
     left_out = listed([f"{name} ({events})" for name, events in sorted(check.left_out.items())])
     source = (
         f"The rates were fitted to this same year: this is no forecast. Not modelled: {left_out}. {record_source()}."
@@ -123,21 +153,33 @@ def against_record(check: Check) -> Section:
         _check_table("By kind", check.of(KIND, "events"), check.of(KIND, "deaths"), _kind),
         _check_table("By cercle", check.of(CERCLE, "events"), check.of(CERCLE, "deaths"), _cercle),
     )
-    return Section(
-        "check", "Where the model does badly: 2020 again", (*verdicts, third, source), tables, figure="check-2020"
-    )
+    return Section("check", "Where the model does badly: 2020 again", (*verdicts, source), tables, figure="check-2020")
 
 
 def _outside(check: Check, by: str, what: str) -> str:
-    """Where the record lies outside the range of runs; otherwise the largest errors."""
-    lines = check.of(by, what)
+    """Where the record lies outside the range of runs; otherwise the largest relative errors; the worst first."""
+    lines = sorted(check.of(by, what), key=worst_first)
     outside = [line for line in lines if not line.inside]
-    shown = outside or sorted(lines, key=lambda line: -abs(line.error))[:3]
     label = _kind if by == KIND else _cercle
-    errors = listed([f"{label(line)} ({number(line.error, 0, signed=True)})" for line in shown])
+    errors = listed([f"{label(line)} ({_error(line)})" for line in outside or lines[:3]])
     if outside:
         return f"{what.capitalize()} by {by}, record outside the range of {check.runs} runs: {errors}."
-    return f"{what.capitalize()} by {by}: none outside the range of {check.runs} runs; largest errors: {errors}."
+    return f"Largest relative errors, {what} by {by}: {errors}; all inside the range of {check.runs} runs."
+
+
+def _error(line: CheckLine) -> str:
+    """Error as a number, and as a share where something was recorded."""
+    share = f", {percent(line.relative, 0, signed=True)}" if line.observed else ", none recorded"
+    return f"{number(line.error, digits_for(line.error), signed=True)}{share}"
+
+
+def _total(check: Check, what: str) -> str:
+    (line,) = check.of(TOTAL, what)
+    where = "" if line.inside else ", record outside the range"
+    return (
+        f"All {what}: {number(line.simulated, 0)} simulated ({interval((line.low, line.high), 0, False)}), "
+        f"{number(line.observed, 0)} recorded ({_error(line)}){where}."
+    )
 
 
 def _cercle(line: CheckLine) -> str:
@@ -153,7 +195,7 @@ def _check_table(
 ) -> Table:
     by_name = {line.name: line for line in deaths}
     rows = []
-    for line in events:
+    for line in sorted(events, key=lambda line: min(worst_first(line), worst_first(by_name[line.name]))):
         dead = by_name[line.name]
         rows.append(
             (

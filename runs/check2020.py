@@ -52,15 +52,20 @@ class CheckLine:
         return self.low <= self.observed <= self.high
 
     @property
+    def relative(self) -> float:
+        """Error as a share of what was recorded; of one where nothing was."""
+        return self.error / max(self.observed, 1)
+
+    @property
     def misfit(self) -> float:
-        """How far the record lies from the mean of runs, in half-widths of their range: what tables are sorted by."""
+        """How far the record lies from the mean of runs, in half-widths of their range."""
         half = max(0.5 * (self.high - self.low), 1.0)
         return abs(self.error) / half
 
 
 @dataclass(frozen=True)
 class Check:
-    """All lines, the worst first within each grouping, and how many runs they rest on."""
+    """All lines, the worst first within each grouping (:func:`worst_first`), and how many runs they rest on."""
 
     runs: int
     lines: tuple[CheckLine, ...]
@@ -129,7 +134,12 @@ def against_record(each: Counts) -> Check:
         *_lines(CERCLE, CERCLES, each.sum(axis=2), record.sum(axis=1)),
         *_lines(TOTAL, ("all",), each.sum(axis=(2, 3))[..., None], record.sum(axis=(1, 2))[:, None]),
     ]
-    return Check(len(each), tuple(sorted(lines, key=lambda line: -line.misfit)), left_out)
+    return Check(len(each), tuple(sorted(lines, key=worst_first)), left_out)
+
+
+def worst_first(line: CheckLine) -> tuple[bool, float]:
+    """Key that sorts what lies outside the range of runs first, then by the size of the relative error."""
+    return line.inside, -abs(line.relative)
 
 
 def _lines(by: str, names: tuple[str, ...], runs: Counts, record: Counts) -> list[CheckLine]:

@@ -8,9 +8,22 @@ from runs.analysis import HEADLINES, CostFound, CoursePoint, Difference, costs, 
 from runs.compare import Comparison
 from runs.design import after_clock, arm_label, in_year, window_label
 from runs.outcomes import MEASURES
-from runs.phrases import NOT_RESOLVED, digits_for, interval, money, number, percent, ratio_set, verdict
+from runs.phrases import (
+    NO_DIFFERENCE,
+    NOT_RESOLVED,
+    digits_for,
+    guarded,
+    interval,
+    money,
+    number,
+    percent,
+    ratio_set,
+    verdict,
+)
 from runs.sections import Section, Table
+from runs.statistics import Interaction
 
+NOT_COSTED = "What investigations and sanctions cost is not counted."
 YEARLY = ("civilian_attacks", "civilian_deaths", "intercommunal_events", "abuses")
 DIFFERENCE_HEADERS = (
     "Outcome", "Arm", "Control", "Difference", "90 % interval of the effect", "of one future", "Change",
@@ -46,7 +59,8 @@ def differences(comparison: Comparison) -> Section:
         "Each difference is a treated run less the control run of the same draws. The interval of the effect says "
         "where the mean of many futures may lie, given what is not known about the parameters; Monte Carlo error, the "
         "part that more runs would shrink, is in it and is also shown apart. The interval of one future is what a "
-        f"single pair of runs shows. Where the interval of the effect crosses zero the table says “{NOT_RESOLVED}”. "
+        f"single pair of runs shows. Where the interval of the effect crosses zero the table says “{NOT_RESOLVED}”; "
+        f"where all pairs of runs are the same, “{NO_DIFFERENCE}”. "
         "“Expected” outcomes average over the last draw of each attack and are less noisy: counts of deaths are so "
         "noisy that the spread of the parameters is lost in them, and only these say how uncertain the effect is."
     )
@@ -71,7 +85,7 @@ def interaction_section(comparison: Comparison) -> Section:
             window_label(i.window),
             number(i.found.ratio, 3),
             f"{number(i.found.low, 3)} to {number(i.found.high, 3)}",
-            ("below 1" if i.found.ratio < 1 else "above 1") if i.found.resolved else i.found.reason or NOT_RESOLVED,
+            interaction_verdict(i.found, comparison.design.draws),
         )
         for i in interactions(comparison)
     )
@@ -81,6 +95,20 @@ def interaction_section(comparison: Comparison) -> Section:
     )
     headers = ("Outcome", "Window", "Ratio", "90 % interval", "Verdict")
     return Section("interaction", "Together and apart", (text,), (Table(headers, rows, words=(0, 1)),))
+
+
+def interaction_verdict(found: Interaction, draws: int) -> str:
+    """On which side of 1 an interaction lies, or why that cannot be said."""
+    if found.resolved:
+        return guarded("below 1" if found.ratio < 1 else "above 1", draws)
+    if found.reason:
+        return found.reason
+    return "none" if no_interaction(found) else NOT_RESOLVED
+
+
+def no_interaction(found: Interaction) -> bool:
+    """Whether the ratio is 1 in every run, but for the rounding of logarithms."""
+    return max(abs(found.low - 1.0), abs(found.high - 1.0)) < 1e-12
 
 
 def arrivals(comparison: Comparison) -> Section:
@@ -124,7 +152,7 @@ def cost_section(comparison: Comparison) -> Section:
     rows = tuple(
         (
             *_which(c),
-            money(c.cost.estimate),
+            f"{money(c.cost.estimate)} ({money(c.cost_effect[0])} to {money(c.cost_effect[1])})",
             number(c.averted.spread.estimate, signed=True),
             interval(c.averted.effect),
             ratio_set(c.ratio),
@@ -133,14 +161,15 @@ def cost_section(comparison: Comparison) -> Section:
     )
     curve = tuple((*_which(c), *(percent(share) for share in c.acceptable)) for c in found)
     text = (
-        "Costs count from the first day of the run, because units cost money before the first base opens. The set of "
-        "costs per death averted is Fieller's: where deaths averted may be zero it has no upper end, and shows so. "
-        "It concerns the mean over parameter sets. The second table gives the chance, over parameter sets and Monte "
+        "Costs count from the first day of the run, because units cost money before the first base opens. Cost "
+        "per death averted is all that the interval of the cost divided by that of the deaths averted may be: where "
+        "these may be zero it has no upper end, and shows so. "
+        f"{NOT_COSTED} The second table gives the chance, over parameter sets and Monte "
         "Carlo error, that the deaths averted are worth their cost if averting one were worth so much: a range, no "
         "judgement."
     )
     which = ("Arm", "Window", "Civilian deaths")
-    headers = (*which, "Extra cost, US$", "Deaths averted", "90 % interval", "US$ per death averted, 90 %")
+    headers = (*which, "Extra cost, US$, 90 %", "Deaths averted", "90 % interval", "US$ per death averted, 90 %")
     worth = (*which, *(f"US$ {amount / 1e6:g} M" for amount in found[0].worth))
     tables = (Table(headers, rows, words=(0, 1, 2, 6)), Table(worth, curve, words=(0, 1, 2)))
     return Section("cost", "Cost", (text,), tables)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from runs.statistics import Interval, RatioSet, Summary
+from runs.statistics import LEVEL, Interval, RatioSet, Summary, level_held
 
 MINUS, THIN = "\u2212", "\u202f"
 NOT_RESOLVED = "not resolved"
+NO_DIFFERENCE = "no difference"
+FIRST_LOOK = "first look"
 MILLION = 1e6
 
 
@@ -51,18 +53,38 @@ def money(value: float) -> str:
     return f"{number(value / 1000.0, 0)} thousand"
 
 
+def identical(summary: Summary) -> bool:
+    """Whether every run equals the run it is paired with: their mean difference and both variances are exactly zero."""
+    parts = summary.spread
+    return parts.estimate == parts.s2_seed == parts.s2_param == 0.0
+
+
+def is_first_look(draws: int) -> bool:
+    """Whether there are too few sets of parameters for intervals of 90 %."""
+    return level_held(draws) < LEVEL
+
+
+def guarded(text: str, draws: int) -> str:
+    """A verdict, with "first look" where there are too few sets of parameters to call it a finding."""
+    return f"{text} ({FIRST_LOOK})" if is_first_look(draws) else text
+
+
 def verdict(summary: Summary) -> str:
     """Whether the interval of the effect leaves out zero, in words."""
+    if identical(summary):
+        return NO_DIFFERENCE
     if not summary.resolved:
         return NOT_RESOLVED
-    return "fewer" if summary.spread.estimate < 0 else "more"
+    return guarded("fewer" if summary.spread.estimate < 0 else "more", summary.spread.n_draws)
 
 
 def change(summary: Summary, unit: str) -> str:
     """One finding as half a sentence: change, interval, share of the control, and whether it is resolved."""
+    if identical(summary):
+        return f"{NO_DIFFERENCE}, in any pair of runs"
     digits = digits_for(summary.spread.estimate, *summary.effect)
     estimate = number(summary.spread.estimate, digits, signed=True)
-    resolved = "" if summary.resolved else f", {NOT_RESOLVED}"
+    resolved = guarded("", summary.spread.n_draws) if summary.resolved else f", {NOT_RESOLVED}"
     return (
         f"{estimate} {unit} ({interval(summary.effect, digits)}), "
         f"{percent(summary.relative, 0, signed=True)} of {number(summary.control, 0)}{resolved}"
@@ -71,6 +93,8 @@ def change(summary: Summary, unit: str) -> str:
 
 def ratio_set(found: RatioSet) -> str:
     """A confidence set of US$ per death averted, unbounded ones said so."""
+    if not found.branches:
+        return "no death averted"
     ends = [(money(low), money(high)) for low, high in found.branches]
     if found.bounded:
         return " or ".join(f"{low} to {high}" for low, high in ends)
@@ -81,7 +105,9 @@ def ratio_set(found: RatioSet) -> str:
         other = "deaths are added" if deaths_added else f"below {ends[0][1]}"
         return f"{NOT_RESOLVED}: above {ends[1][0]}, or {other}"
     low, high = found.branches[0]
-    return f"above {money(low)}, with no upper end" if math.isinf(high) else f"below {money(high)}, with no lower end"
+    if math.isinf(high):
+        return f"{NOT_RESOLVED}: above {money(low)}, with no upper end"
+    return f"{NOT_RESOLVED}: below {money(high)}, with no lower end"
 
 
 def listed(words: Sequence[str]) -> str:

@@ -23,9 +23,12 @@ from runs.design import Design, arm_label
 from runs.findings import arrivals, calendar_years, cost_section, differences, interaction_section
 from runs.folders import new_folder, refuse_to_replace, write_manifest
 from runs.grounds import all_inputs, precision, rests
+from runs.levers import levers
 from runs.outcomes import MEASURES
+from runs.phrases import FIRST_LOOK, is_first_look
 from runs.provenance import Provenance, canonical_json, describe, hash_of_all, sha256
 from runs.sections import Section
+from runs.statistics import level_held
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,7 +42,7 @@ def sections(comparison: Comparison, check: Check | None) -> list[Section]:
     """All parts of a report: the answer, where the model does badly, the findings, and what they rest on."""
     found = [answer(comparison)]
     found += [against_record(check)] if check is not None else []
-    found += [differences(comparison)]
+    found += [levers(comparison.design), differences(comparison)]
     found += [interaction_section(comparison)] if comparison.design.factorial is not None else []
     found += [calendar_years(comparison), arrivals(comparison)]
     found += [cost_section(comparison)] if costs(comparison) else []
@@ -175,7 +178,10 @@ def draw_figures(comparison: Comparison, check: Check | None, run_hash: str) -> 
     from abm.views.record_check import CheckRow
 
     months = max(comparison.design.months)
-    found = {"comparison": draw_comparison(effects(comparison, months), run_hash=run_hash)}
+    draws = comparison.design.draws
+    title = f"{FIRST_LOOK.capitalize()}: {draws} sets of parameters" if is_first_look(draws) else None
+    chart = draw_comparison(effects(comparison, months), title=title, level=level_held(draws), run_hash=run_hash)
+    found = {"comparison": chart}
     days = [day_of(month.astype("datetime64[D]").item()) for month in comparison.months]
     arms = [arm.name for arm in comparison.design.arms]
     courses = [

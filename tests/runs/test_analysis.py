@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -24,6 +25,7 @@ from runs.analysis import (
     inputs,
     interactions,
     mean_gain,
+    quotients,
     rests_on,
     timeline,
 )
@@ -111,6 +113,63 @@ def test_a_package_that_averts_nothing_has_no_bounded_cost(invent: Invent) -> No
     assert all(share < 1.0 for share in found[0].acceptable)
 
 
+def test_cost_is_bounded_only_where_deaths_averted_leave_out_zero(invent: Invent) -> None:
+    weak = [invent(factors=(0.8, factor, 0.8, factor), cost=1e6, draws=8) for factor in (0.79, 0.795, 0.8, 0.805)]
+    found = [c for comparison in weak for c in costs(comparison)]
+    assert {c.averted.resolved for c in found} == {True, False}
+    for c in found:
+        assert c.ratio.bounded == c.averted.resolved
+        if c.averted.resolved:
+            low, high = c.averted.effect
+            assert c.ratio.branches == (pytest.approx(sorted((1e6 / low, 1e6 / high))),)
+
+
+def test_cost_keeps_the_doubt_that_deaths_averted_have(invent: Invent) -> None:
+    """Parameters differ much and seeds little: the mean over draws is sure, what a draw averts is not."""
+    plain = invent(cost=1e6)
+    values = dict(plain.values)
+    control = values["baseline-2021", "start-to-month-36", "civilian_deaths"]
+    averted = np.linspace(10.0, 100.0, control.shape[0])[:, None] + np.array([0.0, 1.0, 0.0, 1.0])
+    values["extra-tobs", "start-to-month-36", "civilian_deaths"] = control - averted
+    found = next(
+        c
+        for c in costs(replace(plain, values=values))
+        if (c.arm, c.window, c.key) == ("extra-tobs", "start-to-month-36", "civilian_deaths")
+    )
+    ((low, high),) = found.ratio.branches
+    assert high / low == pytest.approx(found.averted.effect[1] / found.averted.effect[0])
+    assert high / low > 5.0
+
+
+@pytest.mark.parametrize(
+    ("numerators", "denominators", "branches"),
+    [
+        ((2.0, 4.0), (1.0, 2.0), ((1.0, 4.0),)),
+        ((2.0, 4.0), (-2.0, -1.0), ((-4.0, -1.0),)),
+        ((-1.0, 4.0), (1.0, 2.0), ((-1.0, 4.0),)),
+        ((2.0, 4.0), (-1.0, 2.0), ((-math.inf, -2.0), (1.0, math.inf))),
+        ((-4.0, -2.0), (-1.0, 2.0), ((-math.inf, -1.0), (2.0, math.inf))),
+        ((2.0, 4.0), (0.0, 2.0), ((1.0, math.inf),)),
+        ((2.0, 4.0), (-2.0, 0.0), ((-math.inf, -1.0),)),
+        ((-1.0, 4.0), (-1.0, 2.0), ((-math.inf, math.inf),)),
+        ((2.0, 4.0), (0.0, 0.0), ()),
+    ],
+)
+def test_quotients_of_intervals(
+    numerators: tuple[float, float], denominators: tuple[float, float], branches: tuple[tuple[float, float], ...]
+) -> None:
+    assert quotients(numerators, denominators) == branches
+    for n in np.linspace(*numerators, 7):
+        for d in np.linspace(*denominators, 7):
+            if d != 0.0:
+                assert any(low - 1e-12 <= n / d <= high + 1e-12 for low, high in branches)
+
+
+def test_identical_arms_are_drawn_as_no_difference(invent: Invent) -> None:
+    same = effects(invent(factors=(1.0, 1.0, 1.0, 1.0), draws=4), 36)
+    assert all((line.estimate, line.low, line.high, line.resolved) == (0.0, 0.0, 0.0, True) for line in same)
+
+
 def test_arms_that_cost_nothing_have_no_cost(known: Comparison) -> None:
     assert costs(known) == []
 
@@ -160,7 +219,8 @@ def test_inputs_show_the_values_drawn(invent: Invent) -> None:
     assert set(found) == set(declarations(Parameters))
     low, high = found["delta_un"].range
     assert found["delta_un"].declaration.low <= low < high <= found["delta_un"].declaration.high
-    assert found["rotation"].range == (2.0, 2.0)
+    held = Parameters().tob_reach_km  # has no prior: the same in every draw
+    assert found["tob_reach_km"].range == (held, held)
     assert not any(i.held for i in found.values())
 
 

@@ -38,20 +38,23 @@ def test_runs_like_the_record_fit_it() -> None:
 def test_the_worst_comes_first() -> None:
     record, _ = observed()
     runs = np.random.default_rng(2).poisson(record, (100, *record.shape))
-    runs[:, 0, KINDS.index("state_v_other"), CERCLES.index("Koro")] += 30
+    runs[:, 0, KINDS.index("state_v_other"), CERCLES.index("Koro")] += 200
     check = against_record(runs)
     for by, worst in ((KIND, "state_v_other"), (CERCLE, "Koro")):
         lines = check.of(by, "events")
         assert lines[0].name == worst
         assert not lines[0].inside
-        assert [line.misfit for line in lines] == sorted((line.misfit for line in lines), reverse=True)
+        order = [(line.inside, -abs(line.relative)) for line in lines]
+        assert order == sorted(order)
     assert {len(check.of(by, "deaths")) for by in (KIND,)} == {len(KINDS)}
 
 
 def test_errors_are_simulated_minus_observed() -> None:
     line = CheckLine(KIND, "x", "events", 10, 14.0, 12.0, 16.0)
     assert (line.error, line.inside, line.misfit) == (4.0, False, 2.0)
-    assert CheckLine(KIND, "x", "events", 0, 0.0, 0.0, 0.0).misfit == 0.0
+    assert line.relative == 0.4
+    nothing = CheckLine(KIND, "x", "events", 0, 0.0, 0.0, 0.0)
+    assert (nothing.misfit, nothing.relative) == (0.0, 0.0)
 
 
 def test_2020_runs_in_many_worlds() -> None:

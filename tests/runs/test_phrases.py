@@ -57,14 +57,36 @@ def test_verdicts() -> None:
     assert f"{MINUS}10.0 attacks" in change(fewer, "attacks")
 
 
+def test_runs_that_equal_their_pairs_do_not_differ() -> None:
+    control = np.random.default_rng(1).poisson(100.0, (20, 4)).astype(float)
+    same = summarise(control, control)
+    assert verdict(same) == "no difference"
+    assert change(same, "attacks") == "no difference, in any pair of runs"
+    other = control.copy()
+    other[3, 1] += 1.0
+    other[7, 2] -= 1.0  # no difference on average is not the same
+    assert verdict(summarise(other, control)) == "not resolved"
+
+
+def test_few_draws_give_a_first_look() -> None:
+    control = np.random.default_rng(1).poisson(100.0, (20, 4)).astype(float)
+    for draws, mark in ((18, " (first look)"), (19, "")):
+        few = control[:draws]
+        assert verdict(summarise(few - 10, few)) == f"fewer{mark}"
+        assert verdict(summarise(few + 10, few)) == f"more{mark}"
+        assert ("first look" in change(summarise(few - 10, few), "attacks")) == bool(mark)
+
+
 def test_sets_of_ratios_say_when_they_have_no_end() -> None:
     assert ratio_set(RatioSet(2e6, ((1e6, 3e6),))) == "1.0 million to 3.0 million"
     two = ratio_set(RatioSet(5e6, ((-math.inf, -1e6), (2e6, math.inf))))
     assert two == "not resolved: above 2.0 million, or deaths are added"
     assert "below 1.0 million" in ratio_set(RatioSet(5e6, ((-math.inf, 1e6), (2e6, math.inf))))
     assert ratio_set(RatioSet(math.nan, ((-math.inf, math.inf),))) == "not resolved: any sum is compatible"
-    assert ratio_set(RatioSet(1e6, ((1e6, math.inf),))) == "above 1.0 million, with no upper end"
-    assert ratio_set(RatioSet(1e6, ((-math.inf, 1e6),))) == "below 1.0 million, with no lower end"
+    assert ratio_set(RatioSet(1e6, ((1e6, math.inf),))) == "not resolved: above 1.0 million, with no upper end"
+    below = ratio_set(RatioSet(1e6, ((-math.inf, 1e6),)))
+    assert below == "not resolved: below 1.0 million, with no lower end"
+    assert ratio_set(RatioSet(math.nan, ())) == "no death averted"
 
 
 def test_lists() -> None:

@@ -16,13 +16,14 @@ from pyarrow import parquet
 from rich.console import Console
 
 from abm.declarations import declarations
+from abm.geography import CERCLES
 from abm.parameters import Parameters
 from abm.views.words import say
 from runs.check2020 import Check, against_record, observed
 from runs.compare import Comparison
 from runs.folders import ResultError, check_files, read_manifest
 from runs.outcomes import MEASURES
-from runs.report import check_target, comparison_provenance, render, sections, write_comparison
+from runs.report import check_target, comparison_provenance, draw_figures, render, sections, svg_of, write_comparison
 from runs.sections import Section, Table
 from runs.terminal import show
 
@@ -107,6 +108,7 @@ def test_the_page_opens_with_the_answer_and_then_where_the_model_does_badly(page
     assert "hypothetical" in answer
     assert "was not fitted to data" in answer
     assert "3 sets of parameters" in answer
+    assert "This comparison covers only: Bankass and Mopti." in answer
     assert "a first look, no finding" in answer
 
 
@@ -139,6 +141,7 @@ def test_without_a_check_or_a_factorial_there_are_fewer_parts(invent: Invent, ch
     assert keys == [
         "answer",
         "check",
+        "levers",
         "differences",
         "interaction",
         "calendar",
@@ -154,6 +157,64 @@ def test_without_a_check_or_a_factorial_there_are_fewer_parts(invent: Invent, ch
 def test_bases_that_never_open_are_said(invent: Invent) -> None:
     answer = sections(invent(draws=4, clock=-1), None)[0]
     assert "No extra base opens in any run" in answer.paragraphs[0]
+
+
+def test_the_headline_names_the_window_of_the_cost(invent: Invent) -> None:
+    text = " ".join(sections(invent(factors=(0.8, 0.8, 0.8, 0.8), draws=4, cost=1e6), None)[0].paragraphs)
+    assert "by then, counted from the first day of the run" in text
+
+
+def test_a_cost_row_never_bounds_what_may_be_zero(invent: Invent) -> None:
+    weak = sections(invent(factors=(0.8, 0.79, 0.8, 0.8), draws=8, cost=1e6), None)
+    table = next(part for part in weak if part.key == "cost").tables[0]
+    crossing = [row for row in table.rows if row[5].startswith("\u2212")]
+    assert crossing
+    assert all("not resolved" in row[6] for row in crossing)
+
+
+def test_accountability_is_said_to_have_no_price(invent: Invent) -> None:
+    parts = sections(invent(draws=4, cost=1e6), None)
+    for key in ("answer", "cost"):
+        paragraphs = next(part for part in parts if part.key == key).paragraphs
+        assert "What investigations and sanctions cost is not counted." in " ".join(paragraphs)
+    alone = invent(draws=4)
+    only = replace(alone, design=replace(alone.design, treated=alone.design.treated[:1]))
+    assert "not counted" not in " ".join(sections(only, None)[0].paragraphs)
+
+
+def test_identical_arms_show_no_difference(invent: Invent) -> None:
+    parts = {part.key: part for part in sections(invent(factors=(1.0, 1.0, 1.0, 1.0), cost=1e6), None)}
+    assert {row[-1] for table in parts["differences"].tables for row in table.rows} == {"no difference"}
+    assert {row[-1] for row in parts["interaction"].tables[0].rows} == {"none"}
+    assert {row[6] for row in parts["cost"].tables[0].rows} == {"no death averted"}
+    answer = " ".join(parts["answer"].paragraphs)
+    assert "attacks on civilians no difference" in answer
+    assert "not resolved" not in answer
+
+
+def test_few_draws_mark_every_verdict_and_the_figure(invent: Invent) -> None:
+    few, enough = invent(draws=4), invent()
+    for comparison, mark in ((few, True), (enough, False)):
+        parts = {part.key: part for part in sections(comparison, None)}
+        rows = [row for key in ("differences", "calendar") for table in parts[key].tables for row in table.rows]
+        assert {row[-1] for row in rows if row[-1] != "not resolved"} == {"fewer (first look)" if mark else "fewer"}
+        picture = svg_of(draw_figures(comparison, None, "x")["comparison"])
+        assert ("First look: 4 sets of parameters" in picture) == mark
+        assert ("90 %" in picture.replace("\u202f", " ").replace("\u00a0", " ")) != mark
+
+
+def test_what_is_outside_the_range_comes_first(invent: Invent) -> None:
+    record, _ = observed()
+    runs = np.random.default_rng(1).poisson(record, (200, *record.shape))
+    runs[:, 1, :, CERCLES.index("Koro")] += 100
+    wrong = against_record(runs)
+    part = sections(invent(draws=4), wrong)[1]
+    outside = ["record outside the range" in text for text in part.paragraphs[:-1]]
+    assert outside == sorted(outside, reverse=True)
+    assert any(outside)
+    for table, by in zip(part.tables, ("kind", "cercle"), strict=True):
+        marks = ["outside" in (row[5], row[10]) for row in table.rows]
+        assert marks == sorted(marks, reverse=True), by
 
 
 def test_outcomes_are_tidy(folder: Path, comparison: Comparison) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec, TypeVar
 
@@ -48,8 +51,42 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(BAD_INPUT)
 
 
+def interrupted(what_is_left: str = "") -> NoReturn:
+    """One message on standard error, the exit code of an interrupt."""
+    typer.echo(f"interrupted{what_is_left}", err=True)
+    raise typer.Exit(INTERRUPTED)
+
+
+def reason(error: OSError) -> str:
+    """File and reason of an error of the system."""
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"
+
+
 def guarded(command: Callable[P, R]) -> Callable[P, R]:
     """Turn bad input, files that fail and interrupts into one clear message and an exit code; no traceback."""
+    return _guard(command, "")
+
+
+def writer(command: Callable[P, R]) -> Callable[P, R]:
+    """As :func:`guarded`, for a command that writes last and whole: what stops it has kept it from writing."""
+    return _guard(command, "; nothing was written")
+
+
+@contextmanager
+def kept(target: Path) -> Iterator[None]:
+    """What goes wrong in this block goes wrong after `target` was written: the message must say so."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        fail(f"{reason(error)}; written before: {target}")
+    except KeyboardInterrupt:
+        interrupted(f"; written before: {target}")
+
+
+def _guard(command: Callable[P, R], what_is_left: str) -> Callable[P, R]:
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -69,11 +106,9 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
         except BrokenPipeError:
             raise  # the reader of our output is gone; click ends quietly
         except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            fail(f"{where}{error.strerror or error}; nothing was written")
+            fail(f"{reason(error)}{what_is_left}")
         except KeyboardInterrupt:
-            typer.echo("interrupted; nothing was written", err=True)
-            raise typer.Exit(INTERRUPTED) from None
+            interrupted(what_is_left)
 
     return run
 
@@ -89,7 +124,7 @@ def warm_up() -> None:
 
 
 @app.command()
-@guarded
+@writer
 def run(
     scenario: ScenarioOption = "baseline-2021",
     seed: SeedOption = 0,
@@ -116,14 +151,15 @@ def run(
     warm_up()
     records = simulate(arm, values, seed=seed, days=days)
     write_run(records, target, days, overwrite)
-    with progress("runs with other seeds", others) as done:
-        beside = around(records, others, workers, done)
-    show([summary(records, beside)], console())
-    typer.echo(f"\nwritten: {target}")
+    with kept(target):
+        with progress("runs with other seeds", others) as done:
+            beside = around(records, others, workers, done)
+        show([summary(records, beside)], console())
+        typer.echo(f"\nwritten: {target}")
 
 
 @app.command()
-@guarded
+@writer
 def compare(
     arms: Annotated[
         list[str] | None, typer.Option("--arms", help="Scenario held against the control. Repeatable.")
@@ -162,8 +198,9 @@ def compare(
     with progress(f"{design.draws} draws × {design.seeds} seeds × {len(design.arms)} arms", _size(design)) as done:
         comparison = run_comparison(design, workers, done)
     parts = write_comparison(comparison, check, out, overwrite)
-    show(parts, console())
-    typer.echo(f"\nwritten: {out / 'report.html'}")
+    with kept(out):
+        show(parts, console())
+        typer.echo(f"\nwritten: {out / 'report.html'}")
 
 
 def _size(design: Design) -> int:
@@ -255,7 +292,7 @@ def rerun(
 
 
 @app.command()
-@guarded
+@writer
 def export(
     folder: Annotated[Path, typer.Argument(help="Folder of a stored run.")],
     layout: Annotated[str, typer.Option("--format", help="Columns of acled or of ged (UCDP GED).")],
@@ -270,6 +307,8 @@ def export(
 
     if layout not in LAYOUTS:
         raise InputError(f"--format: expected one of {', '.join(LAYOUTS)} (found {layout!r})")
+    if out.exists() and not out.is_file():
+        raise InputError(f"{out}: is no regular file and is never replaced; choose another file with --out")
     if out.exists() and not overwrite:
         raise InputError(f"{out}: exists; choose another file, or give --overwrite")
     stored = read_run(folder)
@@ -283,15 +322,44 @@ def export(
             rows = write_csv(stored.events(), stored.seed, layout, file, synthetic)
 
     write_atomically(out, write)
-    typer.echo(f"written: {out}, {rows} simulated events")
+    with kept(out):
+        typer.echo(f"written: {out}, {rows} simulated events")
+
+
+def _prepare_streams() -> None:
+    """Let every character be printed anywhere, as "?" where need be, and let closed streams swallow what is said."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller, as by `>&-` in a shell
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open as long as the program
+        elif isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _drop_unwritten() -> None:
+    """Give up output that cannot be written, or the interpreter would complain about it once more at its end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def main() -> Any:
     """Entry point of ``sector-centre``."""
+    _prepare_streams()
     try:
         return app()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except OSError as error:  # of the help and of messages themselves; commands have their own guard
+        if not isinstance(error, BrokenPipeError):
+            with suppress(OSError):
+                typer.echo(reason(error), err=True)
+        sys.exit(BAD_INPUT)
+    finally:
+        _drop_unwritten()
 
 
 if __name__ == "__main__":

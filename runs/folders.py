@@ -39,12 +39,14 @@ def refuse_to_replace(
 ) -> None:
     """Stop before any work is done where something else bears the wanted name.
 
-    The same result, of the same provenance and request, may be written again; an empty folder is filled.
+    The same result, of the same provenance and request, may be written again; an empty folder is filled. What this
+    program did not write is never replaced, whatever was asked for.
 
     Raises:
-        ResultError: the name is taken by a file, by a folder that is no result, or by another result.
+        ResultError: the name is taken by a file, by a folder that is no result of this kind or holds anything else
+            besides, or by another result that is not to be overwritten.
     """
-    if not target.exists() and not target.is_symlink():
+    if not target.exists():
         return
     if not target.is_dir():
         raise ResultError(f"{target}: is a file; choose another folder with --out")
@@ -52,12 +54,32 @@ def refuse_to_replace(
         return
     if not (target / MANIFEST).exists():
         raise ResultError(f"{target}: holds files that are no result of this program; choose another folder with --out")
+    try:
+        manifest = _own_manifest(target, kind) if overwrite else read_manifest(target, kind)
+    except ResultError as error:
+        raise ResultError(f"{error}; choose another folder with --out") from None
+    _refuse_strangers(target, manifest)
     if overwrite:
         return
-    manifest = read_manifest(target, kind)
     same = Provenance.model_validate(manifest["provenance"]).same_experiment(mine)
     if not same or manifest.get("request") != request:
         raise ResultError(f"{target}: holds another result; choose another folder with --out, or give --overwrite")
+
+
+def _refuse_strangers(target: Path, manifest: dict[str, Any]) -> None:
+    """The whole folder is replaced, so notes that somebody put beside the results would go with it."""
+    own = {*manifest["files"], MANIFEST}
+    for path in sorted(target.iterdir()):
+        if path.name not in own or path.is_dir():
+            raise ResultError(
+                f"{target}: {path.name}: is no part of the result and would be lost; "
+                "move it away, or choose another folder with --out"
+            )
+
+
+def _followed(path: Path) -> Path:
+    """The path without links: what a link points to is written, and the link stays."""
+    return Path(os.path.realpath(path))
 
 
 @contextmanager
@@ -67,7 +89,7 @@ def new_folder(target: Path) -> Iterator[Path]:
     Raises:
         OSError: no folder can be made or renamed there.
     """
-    target = target.absolute()
+    target = _followed(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     shutil.rmtree(partial, ignore_errors=True)
@@ -98,13 +120,18 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary file beside `path`, then put it in place.
 
     Raises:
-        OSError: it cannot be written; nothing is left behind.
+        OSError: it cannot be written; the error names `path`, and nothing is left behind.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    final = _followed(path)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    partial = final.with_name(f".{final.name}.{os.getpid()}.partial")
     try:
         write(partial)
-        os.replace(partial, path)
+        os.replace(partial, final)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
         partial.unlink(missing_ok=True)
 
@@ -132,23 +159,31 @@ def read_manifest(folder: Path, kind: str) -> dict[str, Any]:
     Raises:
         ResultError: there is none, it is damaged, or it is of another kind or a later format.
     """
+    manifest = _own_manifest(folder, kind)
+    try:
+        Provenance.model_validate(manifest.get("provenance"))
+    except ValidationError as error:
+        raise ResultError(explain(error, f"{folder / MANIFEST}: provenance")) from None
+    return manifest
+
+
+def _own_manifest(folder: Path, kind: str) -> dict[str, Any]:
+    """A manifest that this program wrote, perhaps an earlier version with another provenance."""
     path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ResultError(f"{folder}: no {MANIFEST}: not a folder of results, or one that was never finished") from None
+    except RecursionError:
+        raise ResultError(f"{path}: cannot be read: nested too deeply") from None
     except (OSError, ValueError) as error:
         raise ResultError(f"{path}: cannot be read: {error}") from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise ResultError(f"{path}: format: expected {FORMAT}, written by another version of this program")
+        raise ResultError(f"{path}: format: expected {FORMAT}; not written by this version of this program")
     if manifest.get("kind") != kind:
         raise ResultError(f"{path}: kind: expected {kind!r} (found {manifest.get('kind')!r})")
     if not isinstance(manifest.get("files"), dict):
         raise ResultError(f"{path}: files: expected the names of files and their checksums")
-    try:
-        Provenance.model_validate(manifest.get("provenance"))
-    except ValidationError as error:
-        raise ResultError(explain(error, f"{path}: provenance")) from None
     return manifest
 
 

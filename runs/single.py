@@ -20,6 +20,9 @@ SHOWN = (
     "prevented", "displaced", "tobs", "troops", "un_patrols", "investigations", "sanctions",
 )  # fmt: skip
 
+# Of fewer runs, quantiles() gives the extremes: too few to speak of 90 % of them.
+FEWEST_FOR_SHARE = 20
+
 Outcomes = dict[str, float]
 
 
@@ -37,14 +40,19 @@ def around(
 
 
 def summary(records: Records, others: list[Outcomes]) -> Section:
-    """What a run shows, and the range that holds 90 % of runs with other seeds."""
+    """What a run shows, and the range that holds 90 % of runs with other seeds, or all of them where they are few."""
     own = measure(records, records.first_day, records.last_day)
     rows = tuple((MEASURES[key].label, *_figures(key, own, others)) for key in SHOWN)
-    headers = ("Outcome", f"Seed {records.seed}") + ((f"90 % of {len(others)} other seeds",) if others else ())
+    headers = ("Outcome", f"Seed {records.seed}") + ((_range_name(len(others)),) if others else ())
     first, last = date_of(records.first_day), date_of(records.last_day - 1)
     clock = f" The first extra base opens on {date_of(records.clock_zero)}." if records.clock_zero >= 0 else ""
     text = f"{records.scenario.title} From {first} to {last}.{clock}"
     return Section("run", records.scenario.name, (text, f"{say('one_run')} {say('caveat')}"), (Table(headers, rows),))
+
+
+def _range_name(others: int) -> str:
+    seeds = f"{others} other seed{'s' if others > 1 else ''}"
+    return f"90 % of {seeds}" if others >= FEWEST_FOR_SHARE else f"lowest and highest of {seeds}"
 
 
 def _figures(key: str, own: Outcomes, others: list[Outcomes]) -> list[str]:

@@ -20,9 +20,18 @@ from abm.geography import CERCLES, COMMUNITIES, ZONES, to_lonlat
 from abm.kinds import ACTIONS, ACTORS, FACTIONS, KINDS, OUTCOMES
 from abm.parameters import Parameters
 from abm.scenario import Scenario, explain
+from abm.simulation import MOST_SEED
 from abm.tables import EVENTS, OPERATION_NAMES, Table
-from runs.folders import ResultError, check_files, new_folder, read_manifest, refuse_to_replace, write_manifest
-from runs.provenance import Provenance, provenance
+from runs.folders import (
+    MANIFEST,
+    ResultError,
+    check_files,
+    new_folder,
+    read_manifest,
+    refuse_to_replace,
+    write_manifest,
+)
+from runs.provenance import Provenance, canonical_json, provenance, sha256
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -166,30 +175,67 @@ def read_run(folder: Path) -> StoredRun:
     """A stored run whose files are as they were written.
 
     Raises:
-        ResultError: not a run, damaged, or written by another version with other scenario or parameter fields.
+        ResultError: not a run, damaged, changed since, or written by another version with other scenario or parameter
+            fields.
     """
     manifest = read_manifest(folder, KIND)
     check_files(folder, manifest)
     missing = [f"{part}.parquet" for part in PARTS if f"{part}.parquet" not in manifest["files"]]
     if missing:
         raise ResultError(f"{folder}: {missing[0]}: missing from the manifest")
-    label = str(folder / "manifest.json")
+    label = str(folder / MANIFEST)
     try:
-        about = Provenance.model_validate(manifest["provenance"])
-        return StoredRun(
-            folder,
-            about,
-            Scenario.model_validate(manifest["scenario"]),
-            Parameters.model_validate(manifest["parameters"]),
-            about.seed,
-            int(manifest["first_day"]),
-            int(manifest["last_day"]),
-            int(manifest["clock_zero"]),
-        )
+        run = _run_of(folder, manifest)
+        _check_inputs(label, manifest, run.provenance)
     except ValidationError as error:
         raise ResultError(explain(error, label)) from None
-    except (KeyError, TypeError, ValueError) as error:
-        raise ResultError(f"{label}: damaged: {error!r}") from None
+    except RecursionError:
+        raise ResultError(f"{label}: damaged: nested too deeply") from None
+    except KeyError as error:
+        raise ResultError(f"{label}: damaged: {error.args[0]}: missing") from None
+    except (TypeError, ValueError) as error:
+        raise ResultError(str(error) if isinstance(error, ResultError) else f"{label}: damaged: {error}") from None
+    _check_days(label, run)
+    return run
+
+
+def _run_of(folder: Path, manifest: dict[str, Any]) -> StoredRun:
+    about = Provenance.model_validate(manifest["provenance"])
+    scenario = Scenario.model_validate(manifest["scenario"])
+    parameters = Parameters.model_validate(manifest["parameters"])
+    days = (_whole(manifest, name) for name in ("first_day", "last_day", "clock_zero"))
+    return StoredRun(folder, about, scenario, parameters, about.seed, *days)
+
+
+def _whole(manifest: dict[str, Any], name: str) -> int:
+    value = manifest[name]
+    if type(value) is not int:
+        raise ValueError(f"{name}: expected a day number (found {value!r})")
+    return value
+
+
+def _check_inputs(label: str, manifest: dict[str, Any], about: Provenance) -> None:
+    """Scenario, parameters and seed are those that the run was made with.
+
+    What the manifest says is hashed as it stands: fields that a later version adds do not count as changes.
+    """
+    for field, expected in (("scenario", about.scenario_hash), ("parameters", about.parameter_hash)):
+        if sha256(canonical_json(manifest[field])) != expected:
+            raise ResultError(f"{label}: {field}: has changed since the run (differs from its hash in provenance)")
+    if not 0 <= about.seed <= MOST_SEED:
+        raise ResultError(f"{label}: provenance.seed: expected 0 to {MOST_SEED} (found {about.seed})")
+
+
+def _check_days(label: str, run: StoredRun) -> None:
+    """The manifest's first and last day are those of the log of days, which has a row for each."""
+    try:
+        logged = run.table("days")["day"].to_numpy()
+    except KeyError:
+        raise ResultError(f"{run.folder / 'days.parquet'}: day: missing column") from None
+    first = int(logged[0]) if logged.size else run.first_day
+    for name, expected in (("first_day", first), ("last_day", first + logged.size)):
+        if getattr(run, name) != expected:
+            raise ResultError(f"{label}: {name}: expected {expected}, as in days.parquet (found {getattr(run, name)})")
 
 
 def differences(stored: pa.Table, again: pa.Table) -> list[str]:
@@ -255,6 +301,11 @@ def rerun(folder: Path, anyway: bool = False) -> list[str]:
     run = read_run(folder)
     check_reproducible(run, anyway)
     records = simulate(run.scenario, run.parameters, seed=run.seed, last_day=run.last_day)
-    return [
+    days = [
+        f"{name}: {getattr(run, name)} stored, {getattr(records, name)} now"
+        for name in ("first_day", "clock_zero")
+        if getattr(run, name) != getattr(records, name)
+    ]
+    return days + [
         f"{part}: {line}" for part in PARTS for line in differences(run.table(part), log_table(getattr(records, part)))
     ]

@@ -67,7 +67,7 @@ def test_run_writes_a_folder_and_a_summary(command: Command, tmp_path: Path) -> 
     text = " ".join(result.stdout.split())
     assert say("one_run") in text
     assert say("caveat") in text
-    assert "90 % of 3 other seeds" in text
+    assert "lowest and highest of 3 other seeds" in text
     assert "results/baseline-2021-seed-3" in text
 
 
@@ -125,7 +125,7 @@ def test_bad_input_is_one_clear_message(
     ("text", "words"),
     [
         ("name = ", ["mine.toml: not valid TOML"]),
-        ('extend = "baseline-2021"\nname = "x"\ncolour = "red"\n', ["mine.toml: colour:", "not permitted"]),
+        ('extend = "baseline-2021"\nname = "x"\ncolour = "red"\n', ["mine.toml: colour:", "'red'"]),
         ('extend = "baseline-2021"\nname = "x"\nmonths = "many"\n', ["mine.toml: months:", "integer", "'many'"]),
         ('extend = "baseline-2021"\nname = "x"\nstart = 1999-01-01\n', ["mine.toml: start:", "1999-01-01"]),
         ('extend = "mine.toml"\nname = "x"\n', ["mine.toml: extend: goes in a circle"]),
@@ -214,6 +214,59 @@ def test_an_interrupt_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_interrupt_after_the_folder_is_written_says_so(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_arguments: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("runs.single.around", interrupted)
+    result = command("run", *WORLD, "--days", 30, "--out", "r")
+    assert result.exit_code == 130
+    assert result.stderr.splitlines()[-1] == "interrupted; written before: r"
+    assert command("rerun", "r").exit_code == 0
+    monkeypatch.setattr("runs.store.read_run", interrupted)
+    result = command("rerun", "r")
+    assert (result.exit_code, result.stderr) == (130, "interrupted\n")
+
+
+def program(tmp_path: Path, redirect: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
+    """The real program in a shell, its output redirected, in an environment of its own."""
+    line = f'exec "$0" -c "from runs.cli import main; main()" "$@" {redirect}'
+    return subprocess.run(
+        ["sh", "-c", line, sys.executable, *arguments], cwd=tmp_path, capture_output=True, check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **variables},
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full")
+def test_output_that_cannot_be_printed_does_not_deny_what_was_written(tmp_path: Path) -> None:
+    done = program(tmp_path, "> /dev/full", "run", *WORLD, "--days", "30", "--others", "0", "--out", "r")
+    assert done.returncode == 2, done.stderr
+    assert b"No space left on device; written before: r" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert b"Exception ignored" not in done.stderr
+    assert (tmp_path / "r" / MANIFEST).is_file()
+    done = program(tmp_path, "> /dev/full", "--help")
+    assert (done.returncode, b"No space left" in done.stderr, b"Traceback" in done.stderr) == (2, True, False)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="locales and closed streams of POSIX")
+@pytest.mark.parametrize(
+    ("redirect", "variables", "shown"),
+    [
+        ("", {"LC_ALL": "POSIX", "PYTHONUTF8": "0"}, True),
+        ("", {"PYTHONIOENCODING": "latin1"}, True),
+        (">&-", {}, False),
+        (">&- 2>&-", {}, False),
+    ],
+)
+def test_plain_environments(tmp_path: Path, redirect: str, variables: dict[str, str], shown: bool) -> None:
+    done = program(tmp_path, redirect, "parameters", **variables)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (b"delta_un" in done.stdout) == shown
+
+
 @pytest.mark.slow
 def test_control_c_stops_a_real_comparison(tmp_path: Path) -> None:
     arguments = ["compare", "--draws", "50", "--seeds", "8", "--check-runs", "0", "--out", "c"]
@@ -298,6 +351,26 @@ def test_export(command: Command, stored: Path, tmp_path: Path, layout: str, col
     assert f"{len(rows)} simulated events" in result.stdout
     fails_with(command("export", stored, "--format", layout, "--out", "x.csv"), "x.csv: exists", "--overwrite")
     assert command("export", stored, "--format", layout, "--out", "x.csv", "--overwrite").exit_code == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs named pipes")
+def test_export_replaces_only_files(command: Command, stored: Path, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for out in ("folder", "pipe", "/dev/null"):
+        result = command("export", stored, "--format", "ged", "--out", out, "--overwrite")
+        fails_with(result, f"{out}: is no regular file")
+    assert (tmp_path / "folder").is_dir()
+    assert (tmp_path / "pipe").is_fifo()
+
+
+@pytest.mark.parametrize(
+    ("others", "words"), [(1, "lowest and highest of 1 other seed"), (20, "90 % of 20 other seeds")]
+)
+def test_few_other_seeds_are_not_called_a_share(command: Command, others: int, words: str) -> None:
+    result = command("run", *WORLD, "--days", 2, "--others", others)
+    assert result.exit_code == 0, result.output
+    assert words in " ".join(result.stdout.split())
 
 
 def test_check_2020_prints_simulated_observed_and_error(command: Command) -> None:

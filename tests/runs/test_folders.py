@@ -111,6 +111,61 @@ def test_files_and_strange_folders_are_never_replaced(tmp_path: Path, about: Pro
             refuse_to_replace(target, "run", about, REQUEST, overwrite=True)
 
 
+FOREIGN = ('{"name": "my site", "icons": []}', '{"format": 1, "kind": "survey", "files": {"notes.md": "0"}}', "[]", "{")
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("text", FOREIGN)
+def test_a_manifest_of_something_else_protects_its_folder(
+    tmp_path: Path, about: Provenance, text: str, overwrite: bool
+) -> None:
+    (tmp_path / MANIFEST).write_text(text)
+    (tmp_path / "notes.md").write_text("mine")
+    with pytest.raises(ResultError, match=r"manifest\.json: .*choose another folder"):
+        refuse_to_replace(tmp_path, "run", about, REQUEST, overwrite)
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_notes_beside_a_result_are_never_lost(tmp_path: Path, about: Provenance, overwrite: bool) -> None:
+    target = tmp_path / "result"
+    fill(target, about)
+    (target / "notes.md").write_text("mine")
+    (target / "zones").mkdir()
+    with pytest.raises(ResultError, match=r"result: notes\.md: is no part of the result"):
+        refuse_to_replace(target, "run", about, REQUEST, overwrite)
+    (target / "notes.md").unlink()
+    with pytest.raises(ResultError, match="result: zones: is no part of the result"):
+        refuse_to_replace(target, "run", about, REQUEST, overwrite)
+
+
+def test_a_result_of_another_kind_is_not_overwritten(tmp_path: Path, about: Provenance) -> None:
+    target = tmp_path / "result"
+    fill(target, about)
+    with pytest.raises(ResultError, match="kind: expected 'comparison'"):
+        refuse_to_replace(target, "comparison", about, REQUEST, overwrite=True)
+
+
+def test_a_result_with_an_older_provenance_may_be_overwritten(tmp_path: Path, about: Provenance) -> None:
+    target = tmp_path / "result"
+    fill(target, about)
+    manifest = json.loads((target / MANIFEST).read_text())
+    (target / MANIFEST).write_text(json.dumps({**manifest, "provenance": {"seed": 1}}))
+    with pytest.raises(ResultError, match="provenance: package_version"):
+        refuse_to_replace(target, "run", about, REQUEST)
+    refuse_to_replace(target, "run", about, REQUEST, overwrite=True)
+
+
+def test_a_link_stays_and_its_target_is_written(tmp_path: Path, about: Provenance) -> None:
+    real, link = tmp_path / "real", tmp_path / "link"
+    link.symlink_to(real)
+    for text in ("first", "second"):  # the target is missing at first
+        refuse_to_replace(link, "run", about, REQUEST)
+        fill(link, about, text)
+        assert link.is_symlink()
+        assert (real / "part.txt").read_text() == text
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "real"]
+
+
 def test_a_changed_or_missing_file_is_found(tmp_path: Path, about: Provenance) -> None:
     target = tmp_path / "result"
     fill(target, about)
@@ -146,9 +201,10 @@ def test_a_bad_manifest_names_its_field(
 def test_no_manifest_and_no_json(tmp_path: Path) -> None:
     with pytest.raises(ResultError, match="never finished"):
         read_manifest(tmp_path, "run")
-    (tmp_path / MANIFEST).write_text("{")
-    with pytest.raises(ResultError, match="cannot be read"):
-        read_manifest(tmp_path, "run")
+    for text in ("{", "[" * 100_000, '{"format": ' + "9" * 5000 + "}"):
+        (tmp_path / MANIFEST).write_text(text)
+        with pytest.raises(ResultError, match="cannot be read"):
+            read_manifest(tmp_path, "run")
 
 
 def test_a_file_is_written_whole_or_not(tmp_path: Path) -> None:
@@ -165,3 +221,18 @@ def test_a_file_is_written_whole_or_not(tmp_path: Path) -> None:
     write_atomically(file, lambda path: path.write_text("new"))
     assert file.read_text() == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+
+
+def test_an_error_names_the_wanted_file(tmp_path: Path) -> None:
+    file, link = tmp_path / "out.csv", tmp_path / "link.csv"
+
+    def refused(path: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    with pytest.raises(PermissionError) as caught:
+        write_atomically(file, refused)
+    assert caught.value.filename == str(file)
+    link.symlink_to(file)
+    write_atomically(link, lambda path: path.write_text("new"))
+    assert link.is_symlink()
+    assert file.read_text() == "new"

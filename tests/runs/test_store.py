@@ -18,6 +18,7 @@ from abm.geography import CERCLES, to_lonlat
 from abm.kinds import KINDS
 from abm.tables import DAYS, EVENTS, OPERATIONS
 from runs.folders import MANIFEST, ResultError
+from runs.provenance import canonical_json, sha256
 from runs.store import PARTS, check_target, differences, log_array, log_table, read_run, rerun, write_run
 
 
@@ -105,6 +106,7 @@ def test_a_changed_gazetteer_is_said_clearly(folder: Path, tmp_path: Path) -> No
     file.write_text("name,latitude,longitude\nA,14.5,-4.1\n")
     manifest = json.loads((folder / MANIFEST).read_text())
     manifest["scenario"]["world"]["gazetteer"] = str(file)
+    manifest["provenance"]["scenario_hash"] = sha256(canonical_json(manifest["scenario"]))
     (folder / MANIFEST).write_text(json.dumps(manifest))
     with pytest.raises(ResultError, match=r"world\.gazetteer: .*places\.csv has changed"):
         rerun(folder, anyway=True)
@@ -115,7 +117,10 @@ def test_a_changed_gazetteer_is_said_clearly(folder: Path, tmp_path: Path) -> No
     [
         ({"parameters": {"n_same": 7}}, "n_same"),
         ({"scenario": {"name": "x", "title": "x", "wrong": 1}}, "wrong"),
-        ({"last_day": None}, "damaged"),
+        ({"last_day": None}, "damaged: last_day: expected a day number"),
+        ({"last_day": float("inf")}, "damaged: last_day: expected a day number"),
+        ({"last_day": 99_999_999}, "last_day: expected .* as in days"),
+        ({"first_day": 99_999_799, "last_day": 99_999_999}, "first_day: expected .* as in days"),
         ({"files": {}}, "missing from the manifest"),
     ],
 )
@@ -124,6 +129,31 @@ def test_a_damaged_manifest_is_said_clearly(folder: Path, change: dict[str, obje
     (folder / MANIFEST).write_text(json.dumps({**manifest, **change}))
     with pytest.raises(ResultError, match=words):
         read_run(folder)
+
+
+@pytest.mark.parametrize("seed", [-1, 10**30])
+def test_a_seed_out_of_range_is_said_clearly(folder: Path, seed: int) -> None:
+    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest["provenance"]["seed"] = seed
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(ResultError, match=rf"manifest\.json: provenance\.seed: expected 0 to .* \(found {seed}\)"):
+        read_run(folder)
+
+
+@pytest.mark.parametrize(("part", "field", "value"), [("scenario", "title", "x"), ("parameters", "n_same", 0.2)])
+def test_changed_inputs_are_found(folder: Path, part: str, field: str, value: object) -> None:
+    manifest = json.loads((folder / MANIFEST).read_text())
+    assert manifest[part][field] != value
+    manifest[part][field] = value
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(ResultError, match=rf"manifest\.json: {part}: has changed since the run"):
+        rerun(folder)
+
+
+def test_a_changed_clock_is_not_reproduced(records: Records, folder: Path) -> None:
+    manifest = json.loads((folder / MANIFEST).read_text())
+    (folder / MANIFEST).write_text(json.dumps({**manifest, "clock_zero": 12}))
+    assert rerun(folder) == [f"clock_zero: 12 stored, {records.clock_zero} now"]
 
 
 def test_a_log_of_another_layout_is_said_clearly(records: Records, folder: Path) -> None:

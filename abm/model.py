@@ -68,8 +68,8 @@ class CentralMali(mesa.Model):  # type: ignore[misc]
         return self.simulation.world
 
     @property
-    def scenario(self) -> Scenario:
-        """The scenario that is run."""
+    def policy(self) -> Scenario:
+        """The scenario that is run (Mesa 3.5 keeps the name ``scenario`` for its own)."""
         return self.simulation.scenario
 
     @property

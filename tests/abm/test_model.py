@@ -158,7 +158,7 @@ def test_presence_on_the_layer_is_what_the_model_holds(model: CentralMali) -> No
 
 
 def test_a_scenario_may_be_given_by_its_name() -> None:
-    assert CentralMali("no-un", seed=1).scenario.name == "no-un"
+    assert CentralMali("no-un", seed=1).policy.name == "no-un"
 
 
 @pytest.mark.parametrize("seed", [-1, 2**63])

@@ -229,41 +229,6 @@ class RatioSet:
 WHOLE_LINE: tuple[Interval, ...] = ((-math.inf, math.inf),)
 
 
-def fieller(numerator: Floats, denominator: Floats, level: float = LEVEL) -> RatioSet:
-    """Confidence set of mean(numerator) / mean(denominator) for paired samples of shape (n,), n at least 2.
-
-    All ratios r for which mean(numerator - r · denominator) does not differ from zero at this level (Fieller 1954,
-    JRSS B 16:175). Where the denominator may be zero the set is unbounded, and it is returned so.
-    """
-    a, b = np.asarray(numerator, dtype=np.float64), np.asarray(denominator, dtype=np.float64)
-    if a.ndim != 1 or a.shape != b.shape or a.size < 2:
-        raise ValueError(f"expected two samples of one length of at least 2, got shapes {a.shape} and {b.shape}")
-    covariance = np.cov(a, b, ddof=1) / a.size
-    t2 = float(special.stdtrit(a.size - 1, 0.5 + level / 2.0)) ** 2
-    mean_a, mean_b = float(a.mean()), float(b.mean())
-    square = mean_b * mean_b - t2 * float(covariance[1, 1])
-    half = mean_a * mean_b - t2 * float(covariance[0, 1])
-    constant = mean_a * mean_a - t2 * float(covariance[0, 0])
-    estimate = mean_a / mean_b if mean_b != 0.0 else math.nan
-    return RatioSet(estimate, _at_most_zero(square, half, constant))
-
-
-def _at_most_zero(square: float, half: float, constant: float) -> tuple[Interval, ...]:
-    """Where square·r² - 2·half·r + constant is at most zero, as Fieller's sets are never empty."""
-    discriminant = half * half - square * constant
-    if square == 0.0:
-        if half == 0.0:
-            return WHOLE_LINE
-        root = constant / (2.0 * half)
-        return ((root, math.inf),) if half > 0.0 else ((-math.inf, root),)
-    if discriminant <= 0.0:
-        return WHOLE_LINE if square < 0.0 else ((half / square, half / square),)
-    roots = sorted((half + sign * math.sqrt(discriminant)) / square for sign in (-1.0, 1.0))
-    if square > 0.0:
-        return ((roots[0], roots[1]),)
-    return ((-math.inf, roots[0]), (roots[1], math.inf))
-
-
 def acceptability(cost: Floats, averted: Floats, worth: Floats, error: float = 0.0) -> Floats:
     """Chance that the deaths averted are worth their cost, for each sum that averting a death may be worth.
 

@@ -11,10 +11,8 @@ from scipy import stats
 
 from runs.statistics import (
     Pairing,
-    RatioSet,
     acceptability,
     effect_interval,
-    fieller,
     future_interval,
     interaction,
     leaves_out_zero,
@@ -236,77 +234,6 @@ def test_interaction_refuses_negative_counts() -> None:
 
 
 # --- cost per death averted ----------------------------------------------------------------------------------------
-
-# Hours of sleep gained with two drugs by ten patients: Cushny & Peebles 1905, made famous by Student 1908.
-SLEEP_1 = np.array([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0])
-SLEEP_2 = np.array([1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4])
-
-
-def test_fieller_on_the_sleep_data_inverts_the_paired_t_test() -> None:
-    found = fieller(SLEEP_1, SLEEP_2, level=0.95)
-    assert found.estimate == pytest.approx(0.75 / 2.33)
-    assert found.bounded
-    ((low, high),) = found.branches
-    for end in (low, high):
-        assert stats.ttest_1samp(SLEEP_1 - end * SLEEP_2, 0.0).pvalue == pytest.approx(0.05)
-    assert stats.ttest_1samp(SLEEP_1 - 0.5 * (low + high) * SLEEP_2, 0.0).pvalue > 0.05
-
-
-def test_fieller_equals_the_closed_form_of_uncorrelated_means() -> None:
-    # g-form of Finney 1978: q/(1-g) ± t·SE, SE = q/(1-g)·sqrt((1-g)·(SEa/a)² + (SEb/b)²), g = (t·SEb/b)².
-    a, b = np.array([9.0, 11.0, 9.0, 11.0]), np.array([4.0, 4.0, 6.0, 6.0])
-    se_a, se_b = stats.sem(a), stats.sem(b)
-    t = stats.t.ppf(0.95, 3)
-    g = (t * se_b / 5.0) ** 2
-    half = t * 2.0 / (1 - g) * math.sqrt((1 - g) * (se_a / 10.0) ** 2 + (se_b / 5.0) ** 2)
-    assert fieller(a, b).branches == (pytest.approx((2.0 / (1 - g) - half, 2.0 / (1 - g) + half)),)
-
-
-def test_fieller_with_a_denominator_near_zero_has_two_branches() -> None:
-    cost, averted = np.array([100.0, 101.0, 99.0, 100.0]), np.array([3.0, -2.0, 4.0, -1.0])
-    found = fieller(cost, averted)
-    assert not found.bounded
-    (low, below), (above, high) = found.branches
-    assert (low, high) == (-math.inf, math.inf)
-    assert below < 0 < above
-    for end in (below, above):
-        assert stats.ttest_1samp(cost - end * averted, 0.0).pvalue == pytest.approx(0.10)
-    assert stats.ttest_1samp(cost, 0.0).pvalue < 0.10  # a ratio of zero lies in the gap
-
-
-def test_fieller_with_both_near_zero_is_the_whole_line() -> None:
-    noise = np.array([1.0, -1.2, 0.9, -0.8])
-    assert fieller(noise, noise[::-1].copy()).branches == ((-math.inf, math.inf),)
-
-
-def test_fieller_of_nothing_averted_and_nothing_spent() -> None:
-    found = fieller(np.zeros(3), np.zeros(3))
-    assert math.isnan(found.estimate)
-    assert not found.bounded
-
-
-def test_fieller_without_noise_is_the_ratio() -> None:
-    found = fieller(np.full(5, 10.0), np.full(5, 4.0))
-    assert found == RatioSet(2.5, ((2.5, 2.5),))
-
-
-@pytest.mark.parametrize("sizes", [(1, 1), (3, 4)])
-def test_fieller_refuses_samples_it_cannot_pair(sizes: tuple[int, int]) -> None:
-    with pytest.raises(ValueError, match="two samples of one length"):
-        fieller(np.ones(sizes[0]), np.ones(sizes[1]))
-
-
-@pytest.mark.statistical
-@pytest.mark.parametrize("denominator", [0.3, 2.0])
-def test_fieller_covers_the_true_ratio(denominator: float) -> None:
-    """Exact at 90 % for normal pairs, bounded or not; over 3,000 sets the standard error is 0.55 points."""
-    rng = np.random.default_rng(12)
-    held = []
-    for _ in range(3000):
-        b = denominator + rng.standard_normal(12)
-        a = 5.0 * denominator + 0.5 * (b - denominator) + rng.standard_normal(12)
-        held.append(any(low <= 5.0 <= high for low, high in fieller(a, b).branches))
-    assert np.mean(held) == pytest.approx(0.90, abs=0.025)
 
 
 def test_acceptability_counts_draws() -> None:

@@ -230,43 +230,6 @@ def test_an_interrupt_after_the_folder_is_written_says_so(
     assert (result.exit_code, result.stderr) == (130, "interrupted\n")
 
 
-def program(tmp_path: Path, redirect: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
-    """The real program in a shell, its output redirected, in an environment of its own."""
-    line = f'exec "$0" -c "from runs.cli import main; main()" "$@" {redirect}'
-    return subprocess.run(
-        ["sh", "-c", line, sys.executable, *arguments], cwd=tmp_path, capture_output=True, check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **variables},
-    )  # fmt: skip
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full")
-def test_output_that_cannot_be_printed_does_not_deny_what_was_written(tmp_path: Path) -> None:
-    done = program(tmp_path, "> /dev/full", "run", *WORLD, "--days", "30", "--others", "0", "--out", "r")
-    assert done.returncode == 2, done.stderr
-    assert b"No space left on device; written before: r" in done.stderr
-    assert b"Traceback" not in done.stderr
-    assert b"Exception ignored" not in done.stderr
-    assert (tmp_path / "r" / MANIFEST).is_file()
-    done = program(tmp_path, "> /dev/full", "--help")
-    assert (done.returncode, b"No space left" in done.stderr, b"Traceback" in done.stderr) == (2, True, False)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="locales and closed streams of POSIX")
-@pytest.mark.parametrize(
-    ("redirect", "variables", "shown"),
-    [
-        ("", {"LC_ALL": "POSIX", "PYTHONUTF8": "0"}, True),
-        ("", {"PYTHONIOENCODING": "latin1"}, True),
-        (">&-", {}, False),
-        (">&- 2>&-", {}, False),
-    ],
-)
-def test_plain_environments(tmp_path: Path, redirect: str, variables: dict[str, str], shown: bool) -> None:
-    done = program(tmp_path, redirect, "parameters", **variables)
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert (b"delta_un" in done.stdout) == shown
-
-
 @pytest.mark.slow
 def test_control_c_stops_a_real_comparison(tmp_path: Path) -> None:
     arguments = ["compare", "--draws", "50", "--seeds", "8", "--check-runs", "0", "--out", "c"]

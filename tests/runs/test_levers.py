@@ -76,7 +76,7 @@ def test_a_part_of_the_world_is_said() -> None:
 
 
 def test_a_gazetteer_is_said_without_its_folder_and_with_a_caution() -> None:
-    design = load_design(levers={"world": {"gazetteer": "/home/someone/places.csv"}})
+    design = load_design(levers={"world": {"gazetteer": "some/folder/places.csv"}})
     assert "gazetteer places.csv" in coverage(design)
     assert "must not be published by place" in places_caution(design)[0]
     assert places_caution(load_design()) == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import ndtri
@@ -46,6 +47,12 @@ WESTERN = ("Tenenkou", "Youwarou")  # assumption: the western Mopti that joined 
 ARMY_UNIT = 50  # soldiers in a unit (assumption, with the garrisons)
 
 
+@lru_cache(maxsize=8)
+def _hits_before(g: Geometry, start: date, world_seed: int, discount: float, new_weight: float) -> Ints:
+    """Events that each settlement has seen before the start: the same for all runs in one world."""
+    return past_hits(world_seed, recorded_before(start), g.settlements.cercle, discount, new_weight)
+
+
 def _villages(g: Geometry, q: Parameters, start: date, world_seed: int) -> tuple[Table, Floats]:
     s = g.settlements
     villages = np.zeros(s.n, VILLAGES)
@@ -59,8 +66,7 @@ def _villages(g: Geometry, q: Parameters, start: date, world_seed: int) -> tuple
         appeal(int(people), int(mixed), exponent, multiplier)
         for people, mixed in zip(s.population.tolist(), s.mixed.tolist(), strict=True)
     ]
-    counts = recorded_before(start)
-    villages["hits"] = past_hits(world_seed, counts, s.cercle, q.rates.reuse_discount, q.rates.reuse_new_weight)
+    villages["hits"] = _hits_before(g, start, world_seed, q.rates.reuse_discount, q.rates.reuse_new_weight)
     # Places are known for events of all kinds; what commanders remember is, as in a run, what bands did (and clashes
     # with the state, though some of these the state began). A start after the record ends remembers its last year.
     recent = recorded_before(min(start, RECORD_ENDS), months=12, kinds=BY_BANDS)

@@ -6,6 +6,7 @@ Perceived risk is a Beta-like running share of remembered sanctions among rememb
 
 from __future__ import annotations
 
+from abm.calendar import DAYS_PER_MONTH
 from abm.compiled import phase, rule
 from abm.compiled_parameters import Compiled
 from abm.kinds import LIABLE_ARMY, LIABLE_MILITIA
@@ -25,7 +26,7 @@ from abm.tables import (
 
 LAPSE_DAYS = 365  # assumption: a report that nobody took up for a year is no longer investigated
 DAYS_PER_WEEK = 7
-WEEKS_PER_MONTH = 365.25 / 12 / 7
+WEEKS_PER_MONTH = DAYS_PER_MONTH / DAYS_PER_WEEK
 
 
 @rule

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import date
 from functools import lru_cache
 
@@ -11,10 +10,10 @@ import numpy as np
 from abm.data import read_table
 from abm.geography import CERCLES, FloatArray, IntArray
 from abm.kinds import KINDS
+from abm.presence import LN2
 from abm.randomness import WORLD, uniforms
 
 PAST_EVENT = 103  # `day` of the WORLD draws
-LN2 = math.log(2.0)
 
 
 @lru_cache(maxsize=1)

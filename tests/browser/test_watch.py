@@ -48,6 +48,15 @@ class Visitor:
     def total(self, key: str) -> int:
         return int(re.sub(r"\D", "", self.page.inner_text(f"[data-total={key}]")))
 
+    def wait_for_total(self, key: str, expected: float) -> None:
+        """Until a total shows a number: parts of one picture reach the page one after the other."""
+        self.page.wait_for_function(
+            "([key, n]) => Number((document.querySelector(`[data-total=${key}]`)?.innerText ?? 'x')"
+            ".replace(/[^0-9x]/g, '')) === n",
+            arg=[key, expected],
+            timeout=SOON,
+        )
+
     def wait_for_other_map(self, source: str | None) -> None:
         """Until the map is another picture than one seen before."""
         self.page.wait_for_function(
@@ -129,10 +138,12 @@ def test_step_play_pause_and_reset(visitor: Visitor) -> None:
     paused = visitor.day()
     sleep(2.0)
     assert visitor.day() == paused
-    assert visitor.total("civilian_attacks") > 0
+    visitor.page.wait_for_function(
+        "() => Number(document.querySelector('[data-total=civilian_attacks]').innerText) > 0", timeout=SOON
+    )
     visitor.press("Reset")
     visitor.wait_for_day("n === 0", COMPILED_WITHIN)
-    assert visitor.total("civilian_attacks") == 0
+    visitor.wait_for_total("civilian_attacks", 0)
 
 
 def test_a_run_shows_what_the_model_computes(visitor: Visitor) -> None:
@@ -145,7 +156,7 @@ def test_a_run_shows_what_the_model_computes(visitor: Visitor) -> None:
     records = simulate(Scenario.load("baseline-2021"), seed=0, days=7)
     expected = measure(records, records.first_day, records.last_day)
     for key in ("civilian_attacks", "civilian_deaths", "abuses", "prevented"):
-        assert visitor.total(key) == expected[key], key
+        visitor.wait_for_total(key, expected[key])
 
 
 def test_interval_over_other_seeds_arrives(visitor: Visitor) -> None:

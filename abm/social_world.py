@@ -1,0 +1,83 @@
+"""The communities of a world on its first day: what they hold against each other, and the abuses they remember.
+
+Attacks of the last recorded year are remembered in their steady state, so that a run starts from no excess and no
+lack of grievance. Which recorded kind stands for whose attack on whom is the mapping of the observation model.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from abm.calendar import day_of
+from abm.communities import BAMBARA_PEOPLE, DOGON_PEOPLE, FULANI_PEOPLE, PAIRS_PER_CERCLE, pair_of
+from abm.geography import CERCLES, FloatArray
+from abm.history import recorded_before, remembered_abuses
+from abm.tables import CERCLES_TABLE, PAIRS, Table
+
+NEVER = -1
+RECORD_ENDS = date(2021, 1, 1)  # a later start remembers the record's last year
+# Where the kind "Dogon or Dozo militia" stands for Dogon militias; elsewhere for Dozo, in Mopti half each (assumption).
+DOGON_CERCLES = ("Bandiagara", "Bankass", "Koro", "Douentza")
+SHARED_CERCLE = "Mopti"
+BY_OTHERS, BY_FULANI, CLASHES = "civilians_by_dogon_dozo_militia", "civilians_by_fulani_militia", "militia_v_militia"
+ABUSES = "civilians_by_state_or_external"
+BEGUN_BY_ONE_SIDE = 0.5  # assumption: share of clashes between militias that each side begins
+
+
+def dogon_part(cercle: str) -> float:
+    """Share of a cercle's conflict between Fulani and others that is with Dogon; the rest is with Bambara."""
+    if cercle in DOGON_CERCLES:
+        return 1.0
+    return 0.5 if cercle == SHARED_CERCLE else 0.0
+
+
+def _last_year(start: date, kind: str) -> FloatArray:
+    """Recorded events of a kind per cercle in the year before a day: shape (15,)."""
+    counts: FloatArray = recorded_before(min(start, RECORD_ENDS), months=12, kinds=(kind,)).astype(np.float64)
+    return counts
+
+
+def pairs_table(start: date, half_life: float) -> Table:
+    """Two pairs of communities for each of the 15 cercles, (Dogon, Fulani) and (Bambara, Fulani): 30 rows of PAIRS.
+
+    Args:
+        start: first day of the run.
+        half_life: days in which half of a grievance fades.
+    """
+    by_others, by_fulani, clashes = (_last_year(start, kind) for kind in (BY_OTHERS, BY_FULANI, CLASHES))
+    against_fulani = by_others + BEGUN_BY_ONE_SIDE * clashes
+    against_others = by_fulani + BEGUN_BY_ONE_SIDE * clashes
+    pairs = np.zeros(PAIRS_PER_CERCLE * len(CERCLES), PAIRS)
+    for cercle, name in enumerate(CERCLES):
+        part = dogon_part(name)
+        for first, share in ((DOGON_PEOPLE, part), (BAMBARA_PEOPLE, 1.0 - part)):
+            row = pair_of(cercle, first, FULANI_PEOPLE)
+            pair = pairs[row]
+            pair.id, pair.cercle, pair.first, pair.second = row, cercle, first, FULANI_PEOPLE
+            pair.first_usual = remembered_abuses(share * against_others[cercle], half_life)
+            pair.second_usual = remembered_abuses(share * against_fulani[cercle], half_life)
+    pairs["first_grievance"], pairs["second_grievance"] = pairs["first_usual"], pairs["second_usual"]
+    pairs["since"] = pairs["until"] = NEVER
+    pairs["first_day"] = pairs["second_day"] = day_of(start)
+    return pairs
+
+
+def cercles_table(start: date, half_life: float, villages: Table, lag_days: float = 0.0) -> Table:
+    """People of each cercle in this world, and the abuses by national forces that its people remember: 15 rows.
+
+    Args:
+        start: first day of the run.
+        half_life: days in which half of an abuse fades as a reason to join.
+        villages: all settlements of the world.
+        lag_days: days from an abuse until it counts. Abuses of so many days before the start are still to be felt, at
+            their usual rate (assumption), so what is remembered begins to fade only when they have been.
+    """
+    table = np.zeros(len(CERCLES), CERCLES_TABLE)
+    table["id"] = np.arange(len(CERCLES))
+    table["people"] = np.bincount(villages["cercle"], weights=villages["population"], minlength=len(CERCLES))
+    table["abuses_usual"] = [remembered_abuses(n, half_life) for n in _last_year(start, ABUSES).tolist()]
+    table["abuses"] = table["abuses_usual"]
+    table["abuses_day"] = day_of(start) + int(lag_days)
+    return table

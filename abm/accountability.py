@@ -6,15 +6,14 @@ Perceived risk is a Beta-like running share of remembered sanctions among rememb
 
 from __future__ import annotations
 
-from abm.calendar import DAYS_PER_MONTH
 from abm.compiled import phase, rule
 from abm.compiled_parameters import Compiled
 from abm.kinds import LIABLE_ARMY, LIABLE_MILITIA
+from abm.logbook import log_operation
 from abm.presence import decayed, un_presence
 from abm.randomness import CASE, uniform
 from abm.tables import (
     ACQUITTED,
-    AT_BASE,
     INVESTIGATED,
     LAPSED,
     REPORTED,
@@ -25,8 +24,6 @@ from abm.tables import (
 )
 
 LAPSE_DAYS = 365  # assumption: a report that nobody took up for a year is no longer investigated
-DAYS_PER_WEEK = 7
-WEEKS_PER_MONTH = DAYS_PER_MONTH / DAYS_PER_WEEK
 
 
 @rule
@@ -39,12 +36,6 @@ def perceived_risk(sanctions: float, abuses: float, prior: float, weight: float)
 def report_chance(base: float, gain: float, presence: float, extra: float) -> float:
     """Chance that an abuse is reported; `extra` is what human-rights teams of a scenario add."""
     return min(1.0, base + gain * presence + extra)
-
-
-@rule
-def weekly_capacity(wanted: float, police_units: int, escorts_per_unit_month: float) -> float:
-    """Investigations that can start in a week: as many as wanted, at most as many as can be escorted."""
-    return min(wanted, police_units * escorts_per_unit_month / WEEKS_PER_MONTH)
 
 
 @phase
@@ -88,17 +79,6 @@ def open_case(world: World, c: Compiled, seed: int, row: int, liable: int) -> No
 
 
 @phase
-def _escorts(world: World, day: int) -> int:
-    """Formed police units that can escort investigators."""
-    n = 0
-    for unit in range(world.un_units.shape[0]):
-        u = world.un_units[unit]
-        if u.police == 1 and u.task == AT_BASE:
-            n += 1
-    return n
-
-
-@phase
 def _sanction(world: World, c: Compiled, seed: int, case_row: int, day: int) -> int:
     """Close a procedure: returns 1 if it ends in a sanction."""
     p = c.p[0]
@@ -111,10 +91,7 @@ def _sanction(world: World, c: Compiled, seed: int, case_row: int, day: int) -> 
     r = world.risk[case.liable]
     r.sanctions = decayed(r.sanctions, r.sanctions_day, day, p.risk_half_life) + 1.0
     r.sanctions_day = day
-    number = world.state[0].n_operations
-    world.state[0].n_operations += 1
-    o = world.operations[number]
-    o.day, o.what, o.unit, o.cell, o.amount = day, SANCTION, case.perpetrator, -1, case.liable
+    log_operation(world, day, SANCTION, case.perpetrator, -1, case.liable)
     return 1
 
 
@@ -129,9 +106,8 @@ def work_on_cases(world: World, c: Compiled, seed: int, day: int) -> None:
     s = world.state[0]
     today = world.days[s.n_days]
     if day >= p.accountability_from:
-        capacity = weekly_capacity(p.investigations_per_week, _escorts(world, day), p.escorts_per_police_unit)
-        # At most one investigation that nobody asked for is saved up.
-        s.investigation_budget = min(s.investigation_budget, 1.0) + capacity
+        # As many as are wanted and find an escort. At most one investigation that nobody asked for is saved up.
+        s.investigation_budget = min(s.investigation_budget, 1.0) + p.investigations_per_week * s.served_share
     for number in range(s.first_open_case, s.n_cases):
         case = world.cases[number]
         if case.status == INVESTIGATED and case.due <= day:

@@ -23,7 +23,9 @@ from abm.tables import ALLOCATIONS, Floats, Ints, Table
 YEAR = 365.25
 _DERIVED = (
     "raid_ratio un_present accountability_from investigations_per_week extra_reporting cooperation allocation "
-    "effect_army effect_militia sanction_days sector_enlarged reuse_discount reuse_new_weight"
+    "effect_army effect_militia sanction_days sector_enlarged reuse_discount reuse_new_weight hospital_opens "
+    "helicopters escort_share strategy_from dialogue_per_week disarmament_per_week services_per_week army_stays "
+    "deterrence_un effective_un"
 )
 SCALARS = np.dtype(
     (np.record, np.dtype([(n, "f8") for n in (*declarations(Parameters), *_DERIVED.split())], align=True))
@@ -79,6 +81,48 @@ def _effect(reduction: float, abuses_per_year: float, q: Parameters) -> float:
     return -math.log(1.0 - reduction) / full_risk(abuses_per_year, q.risk_prior, q.risk_prior_weight, q.risk_half_life)
 
 
+def answered_share(p_warning: float, ready_hours: float, warning_hours: float) -> float:
+    """Share of attacks beside a temporary operating base whose warning comes early enough for its troops to go."""
+    return p_warning * math.exp(-ready_hours / warning_hours)
+
+
+def deterrence_and_response(total: float, in_time: float, effective: float) -> tuple[float, float]:
+    """Share of attacks deterred, and chance that an answer in time prevents one, beside a base fully present.
+
+    Published effects of presence are total effects. So the answer to warnings is part of them: it prevents no more
+    than `total` of the attacks at the base, and deterrence is what is left: ``(1 - deterrence) * (1 - in_time *
+    effective) = 1 - total``.
+
+    Args:
+        total: share of attacks that full presence prevents in all ways together.
+        in_time: share of attacks whose warning is answered in time there.
+        effective: chance that troops in time prevent an attack, if the total allows it.
+    """
+    if in_time <= 0.0:
+        return total, effective
+    allowed = min(effective, total / in_time)
+    return max(0.0, 1.0 - (1.0 - total) / (1.0 - in_time * allowed)), allowed
+
+
+def _compile_un(p: Table, scenario: Scenario, q: Parameters) -> None:
+    levers = scenario.un
+    p["hospital_opens"] = math.inf if levers.hospital_opens == "never" else day_of(levers.hospital_opens)
+    p["helicopters"] = float(levers.helicopters)
+    p["escort_share"] = levers.escort_share
+    in_time = answered_share(q.p_warning, q.response_ready_hours, q.warning_hours)
+    p["deterrence_un"], p["effective_un"] = deterrence_and_response(q.delta_un, in_time, q.p_effective)
+
+
+def _compile_strategy(p: Table, scenario: Scenario, q: Parameters) -> None:
+    levers = scenario.strategy
+    weeks = 7.0 / DAYS_PER_MONTH
+    p["strategy_from"] = day_of(levers.starts)
+    p["dialogue_per_week"] = levers.dialogue_missions_per_month * weeks
+    p["disarmament_per_week"] = levers.disarmament_per_month * weeks
+    p["services_per_week"] = levers.services_per_month * weeks
+    p["army_stays"] = q.p_army_stays if levers.army_stays is None else levers.army_stays
+
+
 def compile_parameters(scenario: Scenario, parameters: Parameters, abuses_per_year: tuple[float, float]) -> Compiled:
     """What the compiled day reads.
 
@@ -103,6 +147,8 @@ def compile_parameters(scenario: Scenario, parameters: Parameters, abuses_per_ye
     p["effect_militia"] = _effect(q.reduction_militia, abuses_per_year[1], q)
     p["sanction_days"] = q.sanction_months * DAYS_PER_MONTH
     p["sector_enlarged"] = day_of(scenario.un.enlarged)
+    _compile_un(p, scenario, q)
+    _compile_strategy(p, scenario, q)
     rates = q.rates
     p["reuse_discount"], p["reuse_new_weight"] = rates.reuse_discount, rates.reuse_new_weight
     yearly = np.array(rates.candidates)

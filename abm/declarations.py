@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from abm.priors import Prior
 
 CALIBRATED, LITERATURE, ASSUMPTION = "calibrated", "literature", "assumption"
+NO_MEASUREMENT = "assumption: no measurement known"
 STATUS_MARK = {CALIBRATED: "●", LITERATURE: "◐", ASSUMPTION: "○"}
 
 

@@ -13,12 +13,15 @@ NEVER = -1
 LONGEST_WAIT_MONTHS = 72
 
 
-def generated_day(decision: int, hospital: int, months: float, pledge_factor: float) -> int:
+def generated_day(decision: int, hospital: int | None, months: float, pledge_factor: float) -> int:
     """Day on which units are ready to come.
 
-    Until the hospital opens, pledges come `pledge_factor` times as slowly: contributors want a level-2 hospital.
+    Until the hospital opens (None: never), pledges come `pledge_factor` times as slowly: contributors want a level-2
+    hospital.
     """
     days = months * DAYS_PER_MONTH
+    if hospital is None:
+        return decision + round(days * pledge_factor)
     before = max(0, hospital - decision)
     done_before = before / pledge_factor
     if done_before >= days:
@@ -27,7 +30,7 @@ def generated_day(decision: int, hospital: int, months: float, pledge_factor: fl
 
 
 def permission_day(package: PackageLevers, months: float) -> int:
-    """Day on which more land is permitted at Mopti-Sévaré, or NEVER."""
+    """Day on which more land is permitted at Mopti-Sévaré, or NEVER; `months` count only where the day is drawn."""
     if package.permission == "never":
         return NEVER
     if isinstance(package.permission, date):
@@ -37,16 +40,45 @@ def permission_day(package: PackageLevers, months: float) -> int:
     return day_of(package.decision) + round(months * DAYS_PER_MONTH)
 
 
-def arrival_day(line: UnitLine, scenario: Scenario, parameters: Parameters) -> int:
-    """Day on which a line of the package is there, or NEVER."""
-    package = scenario.package
+def optional_day(when: date | str) -> int | None:
+    """Number of a day, or None for a lever that says "never"."""
+    return day_of(when) if isinstance(when, date) else None
+
+
+def ready_day(line: UnitLine, scenario: Scenario, parameters: Parameters) -> int:
+    """Day on which a line of the package could come if there were room for it."""
     ready = generated_day(
-        day_of(package.decision),
-        day_of(scenario.un.hospital_opens),
+        day_of(scenario.package.decision),
+        optional_day(scenario.un.hospital_opens),
         parameters.generation_months,
         parameters.pledge_factor,
     )
-    if not (line.needs_land and line.base == "Sévaré"):
-        return ready
-    permitted = permission_day(package, parameters.permission_months)
-    return NEVER if permitted == NEVER else max(ready, permitted)
+    return ready if line.earliest is None else max(ready, day_of(line.earliest))
+
+
+def waits_for_land(line: UnitLine) -> bool:
+    """Whether a line goes to Mopti-Sévaré, whose camp is full, and needs land there."""
+    return line.needs_land and line.base == "Sévaré"
+
+
+def arrival_days(scenario: Scenario, parameters: Parameters) -> list[tuple[UnitLine, int]]:
+    """Every unit of the package, in order, with the day on which it is there, or NEVER.
+
+    Units that need land at Mopti-Sévaré fill the spare places of the camp first, in the order of the package; the
+    others wait until the authorities permit more land. Accountability may cost the host's consent and delay that.
+    """
+    package = scenario.package
+    months = parameters.permission_months + scenario.accountability.permission_penalty_months
+    permitted, places = permission_day(package, months), package.spare_places
+    days = []
+    for line in package.units:
+        ready = ready_day(line, scenario, parameters)
+        for _ in range(line.units):
+            if not waits_for_land(line):
+                day = ready
+            elif line.heads <= places:
+                day, places = ready, places - line.heads
+            else:
+                day = NEVER if permitted == NEVER else max(ready, permitted)
+            days.append((line, day))
+    return days

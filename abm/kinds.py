@@ -48,3 +48,8 @@ LIABLE_ARMY, LIABLE_MILITIA = range(len(LIABLE))
 
 OUTCOMES = ("realised", "prevented", "realised_elsewhere")
 REALISED, PREVENTED, REALISED_ELSEWHERE = range(len(OUTCOMES))
+
+# What came of a warning: there was none, nobody came in time, UN troops came during the attack, somebody came before
+# it and did not or did prevent it.
+ANSWERS = ("no warning", "too late", "during", "in time", "averted by the UN", "averted by national forces")
+NO_WARNING, TOO_LATE, DURING, IN_TIME, AVERTED_BY_UN, AVERTED_BY_ARMY = range(len(ANSWERS))

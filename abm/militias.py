@@ -11,6 +11,7 @@ import math
 
 from abm.accountability import open_case
 from abm.clashes import nearest_opposed
+from abm.communities import agreement_factor, bear_on_communities, grievance_factor
 from abm.compiled import phase, rule
 from abm.compiled_parameters import Compiled
 from abm.kinds import (
@@ -28,10 +29,10 @@ from abm.kinds import (
     ON_MILITIA,
     ON_VILLAGE,
     PREVENTED,
-    REALISED,
     REALISED_ELSEWHERE,
     STATE_V_JIHADISTS,
 )  # fmt: skip
+from abm.logbook import new_event
 from abm.presence import army_presence, decayed, gaussian, un_presence
 from abm.randomness import (
     BAND_CANDIDATE,
@@ -41,16 +42,20 @@ from abm.randomness import (
     LABEL,
     SEVERITY,
     THINNING,
+    WARNING,
     gumbel,
     uniform,
 )  # fmt: skip
-from abm.severity import deaths, deaths_cap
+from abm.recruitment import lose_fighters, recovered, strength_today
+from abm.refuge import flee, people_present
+from abm.severity import MANY_PEOPLE, deaths, deaths_cap
+from abm.strategy import lose_services
 from abm.tables import World
+from abm.un_response import MEAN_SOFT, SOFT, answer_warning, softened
 from abm.villages import NOBODY, choose_village, remember_attack, way
 
 RAID_MEMORY = 12.0  # half-lives after which an attack has no more offspring
 ARMY_DRAW = 1 << 24  # draws for army units lie above those for villages
-MANY_PEOPLE = 1 << 30
 
 
 @rule
@@ -82,12 +87,6 @@ def chance_of_any(rate: float) -> float:
 
 
 @rule
-def recovered(strength: float, full: float, last_day: int, day: int, half_life: float) -> float:
-    """Strength today, when half of what is missing is replaced every `half_life` days."""
-    return full - decayed(full - strength, last_day, day, half_life)
-
-
-@rule
 def offspring_mass(n: float, ratio: float) -> float:
     """Excitation left on the day of an attack so that later days' decayed values add up to `n`.
 
@@ -97,9 +96,9 @@ def offspring_mass(n: float, ratio: float) -> float:
 
 
 @rule
-def stands_chance(un: float, army: float, delta_un: float, delta_army: float) -> float:
-    """Chance that a candidate attack is not prevented by presence."""
-    return (1.0 - delta_un * un) * (1.0 - delta_army * army)
+def un_factor(un: float, deterrence: float) -> float:
+    """Chance that a candidate attack is not deterred by the UN presence at its target."""
+    return 1.0 - deterrence * un
 
 
 @rule
@@ -131,23 +130,17 @@ def pull(near: float, weight: float, per_day: float) -> float:
 
 
 @phase
-def strength_today(world: World, band: int, day: int, half_life: float) -> float:
-    """Fighters of a band today."""
-    m = world.militias[band]
-    return recovered(m.strength, m.strength_start, m.strength_day, day, half_life)
-
-
-@phase
 def background_today(world: World, c: Compiled, band: int, day: int) -> float:
     """Background candidates of a band today, before deterrence by accountability."""
     p = c.p[0]
     m = world.militias[band]
-    strength = strength_today(world, band, day, p.replacement_half_life)
+    strength = strength_today(world, c, band, day)
     month = world.calendar[day].month
-    return background(
+    usual = background(
         c.candidates[m.faction, m.zone], world.zones[m.zone].multiplier, c.season[m.faction, month], m.weight,
         growth(strength, m.strength_start, p.strength_exponent),
     )  # fmt: skip
+    return usual * grievance_factor(world, c, band, day)
 
 
 @phase
@@ -161,7 +154,7 @@ def find_candidates(world: World, c: Compiled, seed: int, day: int, risk_militia
             continue
         rate = background_today(world, c, band, day)
         rate += decayed(m.excitation, m.excitation_day, day, p.raid_half_life)
-        if m.jihadist == 0:
+        if m.jihadist == 0 and m.aligned == 0:
             rate = deterred(rate, p.effect_militia, risk_militia)
         if uniform(seed, BAND_CANDIDATE, m.id, day, 0) < chance_of_any(rate):
             world.candidates[n] = band
@@ -249,30 +242,50 @@ def _put_at_army_unit(world: World, row: int, unit: int) -> None:
 
 
 @phase
-def _thin(world: World, c: Compiled, seed: int, day: int, band: int, row: int) -> None:
-    """Decide whether a candidate at a village stands, falls, or is tried once more elsewhere."""
+def _stands_without_un(world: World, c: Compiled, day: int, band: int, action: int, village: int) -> float:
+    """Chance that a candidate at a village would stand if the UN had no effect: national forces and agreements."""
+    p = c.p[0]
+    army = army_presence(world, world.villages[village].cell, day, p.patrol_effect_days)
+    return army_factor(army, p.delta_army) * agreement_factor(world, c, band, village, action)
+
+
+@phase
+def _try_elsewhere(world: World, c: Compiled, seed: int, day: int, band: int, row: int) -> None:
+    """What the UN deterred may be tried once more, where it is absent."""
     p = c.p[0]
     e = world.events[row]
     m = world.militias[band]
-    un = un_presence(world, e.cell, day, p.patrol_effect_days, p.persistence_days)
-    army = army_presence(world, e.cell, day, p.patrol_effect_days)
-    e.stands = stands_chance(un, army, p.delta_un, p.delta_army)
-    u = uniform(seed, THINNING, m.id, day, 0)
-    if u < e.stands:
-        return
-    e.outcome = PREVENTED
-    # Only what the UN prevents is displaced: what national forces prevent is part of the fitted level.
-    prevented_by_un = u < army_factor(army, p.delta_army)
-    if not prevented_by_un or uniform(seed, THINNING, m.id, day, 1) >= p.displacement_share:
+    if uniform(seed, THINNING, m.id, day, 1) >= p.displacement_share:
         return
     village = choose_village(world, c, seed, day, band, e.action, e.parent, BAND_RETRY_TARGET, 1)
     if village == NOBODY:
         return
-    elsewhere = army_presence(world, world.villages[village].cell, day, p.patrol_effect_days)
-    if uniform(seed, THINNING, m.id, day, 2) < army_factor(elsewhere, p.delta_army):
+    if uniform(seed, THINNING, m.id, day, 2) < _stands_without_un(world, c, day, band, e.action, village):
         e.outcome = REALISED_ELSEWHERE
         e.elsewhere_from = e.village
+        world.answers[MEAN_SOFT] = 1.0  # nobody softens it there
         _put_at_village(world, row, village)
+
+
+@phase
+def _thin(world: World, c: Compiled, seed: int, day: int, band: int, row: int) -> None:
+    """Whether a candidate at a village stands, falls, is averted on a warning, or is tried once more elsewhere."""
+    p = c.p[0]
+    e = world.events[row]
+    m = world.militias[band]
+    un = un_presence(world, e.cell, day, p.patrol_effect_days, p.persistence_days)
+    without_un = _stands_without_un(world, c, day, band, e.action, e.village)
+    e.stands = un_factor(un, p.deterrence_un) * without_un
+    u = uniform(seed, THINNING, m.id, day, 0)
+    falls = u >= e.stands
+    if falls:
+        e.outcome = PREVENTED
+    if e.action == ON_VILLAGE:
+        answer_warning(world, c, seed, day, band, row)
+    # Only what the UN deters is displaced: what national forces and agreements prevent is part of the fitted level, or
+    # of a peace that holds elsewhere too.
+    if falls and u < without_un:
+        _try_elsewhere(world, c, seed, day, band, row)
 
 
 @phase
@@ -284,14 +297,15 @@ def _count_the_dead(world: World, c: Compiled, seed: int, day: int, band: int, r
     e.kind = recorded_kind(m.faction, m.jihadist, e.action, u_label, c.unidentified[e.zone])
     people = MANY_PEOPLE
     if e.action == ON_VILLAGE:
-        people = world.villages[e.village].population
+        people = people_present(world, c, e.village, day)
     cap = deaths_cap(people, c.most_deaths[e.kind])
-    e.mean_deaths = c.fatal_share[e.kind] * c.lethal_mean[e.kind, cap]
+    e.mean_deaths = c.fatal_share[e.kind] * c.lethal_mean[e.kind, cap] * world.answers[MEAN_SOFT]
     if e.outcome != PREVENTED:
         e.deaths = deaths(
             uniform(seed, SEVERITY, m.id, day, 0), uniform(seed, SEVERITY, m.id, day, 1), c.fatal_share[e.kind],
             c.death_scale[e.kind], p.tail_exponent, cap,
         )  # fmt: skip
+        e.deaths = softened(e.deaths, world.answers[SOFT], uniform(seed, WARNING, m.id, day, 5))
 
 
 @phase
@@ -306,13 +320,10 @@ def act(world: World, c: Compiled, seed: int, day: int, band: int) -> None:
         target = choose_village(world, c, seed, day, band, action, parent, BAND_TARGET, 0)
     if target == NOBODY:
         return
-    row = world.state[0].n_events
-    world.state[0].n_events += 1
+    row = new_event(world, day, STATE_V_JIHADISTS, BAND, m.faction, band, action, m.cell)
+    world.answers[MEAN_SOFT], world.answers[SOFT] = 1.0, 1.0
     e = world.events[row]
-    e.day, e.actor, e.faction, e.perpetrator, e.action = day, BAND, m.faction, band, action
-    e.outcome, e.target, e.parent, e.elsewhere_from, e.deaths = REALISED, -1, parent, -1, 0
-    e.kernel_same, e.kernel_cross, e.stands = 0.0, 0.0, 1.0
-    e.generation = 0
+    e.parent = parent
     if parent >= 0:
         e.generation = world.events[parent].generation + 1
     if action == ON_ARMY:
@@ -350,11 +361,11 @@ def excite(world: World, c: Compiled, row: int, day: int) -> None:
 
 
 @phase
-def lose_fighters(world: World, band: int, lost: float, day: int, half_life: float) -> None:
-    """A band loses fighters; it never falls below one."""
-    m = world.militias[band]
-    m.strength = max(1.0, strength_today(world, band, day, half_life) - lost)
-    m.strength_day = day
+def suffer(world: World, c: Compiled, row: int, day: int) -> None:
+    """What an attack does to a village: people flee, and services that had returned leave."""
+    e = world.events[row]
+    flee(world, c, e.village, e.deaths, day)
+    lose_services(world, e.village, day)
 
 
 @phase
@@ -362,17 +373,21 @@ def bear_consequences(world: World, c: Compiled, seed: int, row: int, day: int) 
     """What a realised action of a band leaves behind."""
     p = c.p[0]
     e = world.events[row]
+    if e.action == ON_VILLAGE:
+        suffer(world, c, row, day)
     remember_attack(world, c, e.village, e.cell, day)
     excite(world, c, row, day)
+    if e.village >= 0:
+        bear_on_communities(world, c, seed, row, day)
     if e.action == ON_VILLAGE:
         if world.militias[e.perpetrator].jihadist == 0:
             open_case(world, c, seed, row, LIABLE_MILITIA)
         return
-    lose_fighters(world, e.perpetrator, (1.0 - p.loss_share) * e.deaths, day, p.replacement_half_life)
+    lose_fighters(world, c, e.perpetrator, (1.0 - p.loss_share) * e.deaths, day)
     if e.action == ON_ARMY:
         a = world.national_forces[e.target]
         today = recovered(a.strength, a.strength_start, a.strength_day, day, p.replacement_half_life)
         a.strength = max(1.0, today - p.loss_share * e.deaths)
         a.strength_day = day
     elif e.target >= 0:
-        lose_fighters(world, e.target, p.loss_share * e.deaths, day, p.replacement_half_life)
+        lose_fighters(world, c, e.target, p.loss_share * e.deaths, day)

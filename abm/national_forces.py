@@ -15,11 +15,11 @@ from abm.kinds import (
     ON_JIHADISTS,
     ON_MILITIA,
     ON_VILLAGE,
-    REALISED,
     STATE_V_JIHADISTS,
     STATE_V_OTHER,
 )  # fmt: skip
-from abm.militias import MANY_PEOPLE, chance_of_any, deterred, lose_fighters, recovered, strength_today
+from abm.logbook import new_event
+from abm.militias import chance_of_any, deterred, suffer
 from abm.presence import decayed, gaussian, leave_army_trace, un_presence
 from abm.randomness import (
     ARMY_ABUSE,
@@ -31,7 +31,9 @@ from abm.randomness import (
     gumbel,
     uniform,
 )  # fmt: skip
-from abm.severity import deaths, deaths_cap
+from abm.recruitment import lose_fighters, recovered, strength_today
+from abm.refuge import people_present
+from abm.severity import MANY_PEOPLE, deaths, deaths_cap
 from abm.tables import AT_BASE, ON_OPERATION, ON_PATROL, World
 from abm.villages import NOBODY, choose_near
 
@@ -39,6 +41,7 @@ from abm.villages import NOBODY, choose_near
 UNIT_SEVERITY = 10
 ABUSE_SEVERITY = 12
 CONTACT_BAND = 8
+ANYWHERE = 1e9  # km: national forces go wherever the way allows
 REFERENCE_STRENGTH = 20.0  # fighters; the unit in which contact rates are stated
 
 
@@ -106,9 +109,12 @@ def pick_cell(world: World, site: int, season: int, limit: float, index: int) ->
 
 @phase
 def hottest_cell(
-    world: World, c: Compiled, seed: int, day: int, site: int, limit: float, process: int, agent: int
+    world: World, c: Compiled, seed: int, day: int, site: int, limit: float, straight: float, process: int, agent: int
 ) -> int:
-    """Cell within reach of a site, chosen in proportion to the attacks remembered there."""
+    """Cell within reach of a site, chosen in proportion to the attacks remembered there.
+
+    `limit` is in effective km of the way, `straight` in km as the crow flies.
+    """
     p = c.p[0]
     season = world.calendar[day].season
     s = world.sites[site]
@@ -120,6 +126,9 @@ def hottest_cell(
             continue
         cell = world.site_cell[entry]
         place = world.cells[cell]
+        dx, dy = place.x - s.x, place.y - s.y
+        if dx * dx + dy * dy > straight * straight:
+            continue
         heat = decayed(place.heat, place.heat_day, day, p.heat_half_life)
         time = arrival_in_race(uniform(seed, process, agent, day, cell), heat, p.quiet_heat)
         if time < best_time:
@@ -147,7 +156,7 @@ def band_strength_near(world: World, c: Compiled, cell: int, day: int, jihadist:
         if not can_meet(dx * dx + dy * dy, p.contact_km):
             continue
         near = gaussian(dx * dx + dy * dy, p.contact_km)
-        total += near * strength_today(world, band, day, p.replacement_half_life) / REFERENCE_STRENGTH
+        total += near * strength_today(world, c, band, day) / REFERENCE_STRENGTH
     return total
 
 
@@ -165,24 +174,11 @@ def choose_band(world: World, c: Compiled, seed: int, day: int, unit: int, cell:
         if not can_meet(dx * dx + dy * dy, p.contact_km):
             continue
         value = -0.5 * (dx * dx + dy * dy) / (p.contact_km * p.contact_km)
-        value += math.log(strength_today(world, band, day, p.replacement_half_life))
+        value += math.log(strength_today(world, c, band, day))
         value += gumbel(uniform(seed, ARMY_CONTACT, unit, day, CONTACT_BAND + m.id))
         if value > best_value:
             best, best_value = band, value
     return best
-
-
-@phase
-def _new_row(world: World, unit: int, day: int, cell: int, kind: int, action: int) -> int:
-    row = world.state[0].n_events
-    world.state[0].n_events += 1
-    e = world.events[row]
-    place = world.cells[cell]
-    e.day, e.kind, e.actor, e.faction, e.perpetrator, e.action = day, kind, NATIONAL_FORCES, -1, unit, action
-    e.outcome, e.village, e.cell, e.cercle, e.zone = REALISED, -1, cell, place.cercle, place.zone
-    e.community, e.target, e.deaths, e.parent, e.generation, e.elsewhere_from = -1, -1, 0, -1, 0, -1
-    e.x, e.y, e.stands, e.mean_deaths, e.kernel_same, e.kernel_cross = place.x, place.y, 1.0, 0.0, 0.0, 0.0
-    return row
 
 
 @phase
@@ -193,7 +189,7 @@ def _meet(world: World, c: Compiled, seed: int, day: int, unit: int, cell: int, 
     if band == NOBODY:
         return
     kind, action = (STATE_V_JIHADISTS, ON_JIHADISTS) if jihadist == 1 else (STATE_V_OTHER, ON_MILITIA)
-    row = _new_row(world, unit, day, cell, kind, action)
+    row = new_event(world, day, kind, NATIONAL_FORCES, -1, unit, action, cell)
     e = world.events[row]
     e.target = band
     cap = deaths_cap(MANY_PEOPLE, c.most_deaths[kind])
@@ -218,10 +214,10 @@ def _abuse(world: World, c: Compiled, seed: int, day: int, unit: int, cell: int,
     if village == NOBODY:
         return
     v = world.villages[village]
-    row = _new_row(world, unit, day, v.cell, CIVILIANS_BY_STATE, ON_VILLAGE)
+    row = new_event(world, day, CIVILIANS_BY_STATE, NATIONAL_FORCES, -1, unit, ON_VILLAGE, v.cell)
     e = world.events[row]
     e.village, e.community, e.x, e.y, e.cercle, e.zone = village, v.community, v.x, v.y, v.cercle, v.zone
-    cap = deaths_cap(v.population, c.most_deaths[CIVILIANS_BY_STATE])
+    cap = deaths_cap(people_present(world, c, village, day), c.most_deaths[CIVILIANS_BY_STATE])
     e.mean_deaths = c.fatal_share[CIVILIANS_BY_STATE] * c.lethal_mean[CIVILIANS_BY_STATE, cap]
     e.deaths = deaths(
         uniform(seed, SEVERITY, a.id, day, ABUSE_SEVERITY), uniform(seed, SEVERITY, a.id, day, ABUSE_SEVERITY + 1),
@@ -261,7 +257,7 @@ def move_national_forces(world: World, c: Compiled, seed: int, day: int, risk: f
                 a.cell = pick_cell(world, a.site, season, p.army_patrol_km, index)
             today.army_patrols += 1
         elif a.task == ON_OPERATION:
-            a.cell = hottest_cell(world, c, seed, day, a.site, p.army_operation_km, ARMY_TARGET, a.id)
+            a.cell = hottest_cell(world, c, seed, day, a.site, p.army_operation_km, ANYWHERE, ARMY_TARGET, a.id)
             today.army_operations += 1
         a.x, a.y = world.cells[a.cell].x, world.cells[a.cell].y
         if a.task != AT_BASE:
@@ -277,10 +273,11 @@ def bear_army_consequences(world: World, c: Compiled, seed: int, row: int, day: 
     p = c.p[0]
     e = world.events[row]
     if e.action == ON_VILLAGE:
+        suffer(world, c, row, day)
         open_case(world, c, seed, row, LIABLE_ARMY)
         return
     # The operation attacked: the band bears the larger share, and hides for a while.
-    lose_fighters(world, e.target, p.loss_share * e.deaths, day, p.replacement_half_life)
+    lose_fighters(world, c, e.target, p.loss_share * e.deaths, day)
     world.militias[e.target].hidden_until = day + 1 + int(p.lying_low_days)
     a = world.national_forces[e.perpetrator]
     today = recovered(a.strength, a.strength_start, a.strength_day, day, p.replacement_half_life)

@@ -9,18 +9,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from abm.declarations import ASSUMPTION, CALIBRATED, LITERATURE, declare
+from abm.declarations import ASSUMPTION, CALIBRATED, LITERATURE, NO_MEASUREMENT, declare
+from abm.malian_parameters import MalianParameters
 from abm.priors import Fixed, HalfNormal, LogNormal, Pert
 from abm.rates import Rates, default_rates
+from abm.un_parameters import UNParameters
 
-_DESIGN = "assumption: no measurement known"
 _KNOX = "fitted by calibration.raid_series to near-repeat pairs of recorded events 2017-2020 (ACLED); range: assumption"
 
 
-class Parameters(BaseModel):
-    """The numbers of one run. Immutable; unknown keys are refused."""
+class Parameters(UNParameters, MalianParameters):
+    """The numbers of one run. Immutable; unknown keys are refused.
+
+    What UN units and Malian programmes do is declared in :mod:`abm.un_parameters` and :mod:`abm.malian_parameters`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
@@ -31,11 +35,11 @@ class Parameters(BaseModel):
         "Size of the monthly random step of each zone's level of violence.",
     )  # fmt: skip
     drift_memory: float = declare(
-        "attacks", 0.9, "per month", (0.0, 1.0), Fixed(), ASSUMPTION, _DESIGN,
+        "attacks", 0.9, "per month", (0.0, 1.0), Fixed(), ASSUMPTION, NO_MEASUREMENT,
         "Share of a zone's deviation from its usual level that is left after a month.",
     )  # fmt: skip
     strength_exponent: float = declare(
-        "attacks", 0.5, "1", (0.0, 1.5), Pert(0.0, 0.5, 1.0), ASSUMPTION, _DESIGN,
+        "attacks", 0.5, "1", (0.0, 1.5), Pert(0.0, 0.5, 1.0), ASSUMPTION, NO_MEASUREMENT,
         "How much more often a larger band attacks: exponent on its strength in units of 20 fighters.",
     )  # fmt: skip
     n_same: float = declare(
@@ -56,15 +60,15 @@ class Parameters(BaseModel):
         "Standard deviation, along each axis, of the distance between attacks of a raid series.",
     )  # fmt: skip
     reach_km: float = declare(
-        "attacks", 60.0, "effective km", (10.0, 200.0), Fixed(), ASSUMPTION, _DESIGN,
+        "attacks", 60.0, "effective km", (10.0, 200.0), Fixed(), ASSUMPTION, NO_MEASUREMENT,
         "Longest way a band goes to attack, counted in kilometres of main road in the dry season.",
     )  # fmt: skip
     travel_scale: float = declare(
-        "attacks", 20.0, "effective km", (2.0, 100.0), Pert(8.0, 20.0, 40.0), ASSUMPTION, _DESIGN,
+        "attacks", 20.0, "effective km", (2.0, 100.0), Pert(8.0, 20.0, 40.0), ASSUMPTION, NO_MEASUREMENT,
         "Way over which a target's attraction falls by a factor e.",
     )  # fmt: skip
     population_exponent: float = declare(
-        "attacks", 0.3, "1", (-1.0, 2.0), Pert(-0.2, 0.3, 0.8), ASSUMPTION, _DESIGN,
+        "attacks", 0.3, "1", (-1.0, 2.0), Pert(-0.2, 0.3, 0.8), ASSUMPTION, NO_MEASUREMENT,
         "How much more often a larger village is the target: exponent on its population.",
     )  # fmt: skip
     mixed_multiplier: float = declare(
@@ -73,16 +77,16 @@ class Parameters(BaseModel):
         "Attraction of a settlement where two communities live, against one where a single community does.",
     )  # fmt: skip
     refusal_multiplier: float = declare(
-        "attacks", 2.0, "ratio", (0.2, 10.0), Pert(1.0, 2.0, 4.0), ASSUMPTION, _DESIGN,
+        "attacks", 2.0, "ratio", (0.2, 10.0), Pert(1.0, 2.0, 4.0), ASSUMPTION, NO_MEASUREMENT,
         "Attraction, for jihadist groups, of a village that refuses their rule.",
     )  # fmt: skip
     # -- travel -------------------------------------------------------------------------------------------------------
     friction_offroad: float = declare(
-        "travel", 1.6, "effective km per km", (1.0, 10.0), Fixed(), ASSUMPTION, _DESIGN,
+        "travel", 1.6, "effective km per km", (1.0, 10.0), Fixed(), ASSUMPTION, NO_MEASUREMENT,
         "How much slower travel is off the main roads, in the dry season.",
     )  # fmt: skip
     friction_flooded: float = declare(
-        "travel", 4.0, "ratio", (1.0, 50.0), Fixed(), ASSUMPTION, _DESIGN,
+        "travel", 4.0, "ratio", (1.0, 50.0), Fixed(), ASSUMPTION, NO_MEASUREMENT,
         "How much slower travel off the roads is where all land is flooded.",
     )  # fmt: skip
     rain_speed_offroad: float = declare(
@@ -91,7 +95,7 @@ class Parameters(BaseModel):
         "Ground speed in the rains over that in the dry season, off the roads.",
     )  # fmt: skip
     rain_speed_road: float = declare(
-        "travel", 0.85, "ratio", (0.05, 1.0), Fixed(), ASSUMPTION, _DESIGN,
+        "travel", 0.85, "ratio", (0.05, 1.0), Fixed(), ASSUMPTION, NO_MEASUREMENT,
         "Ground speed in the rains over that in the dry season, on main roads.",
     )  # fmt: skip
     crossing_km: float = declare(
@@ -104,7 +108,8 @@ class Parameters(BaseModel):
         "presence", 0.25, "share", (0.0, 0.95), Pert(0.05, 0.25, 0.60), LITERATURE,
         "Nomikos 2021 (-17 %, abstract); Kunkel et al. 2026; Fjelde, Hultman & Nilsson 2019; Phayal & Prins 2020: "
         "the sign is likely, the size is not known",
-        "Share of attacks by armed groups that full UN presence prevents at the place it covers.",
+        "Share of attacks by armed groups that full UN presence prevents at the place it covers, by deterrence and by "
+        "answering warnings together.",
     )  # fmt: skip
     delta_un_abuse: float = declare(
         "presence", 0.0, "share", (-0.9, 0.9), Pert(-0.30, 0.0, 0.20), LITERATURE,
@@ -112,7 +117,7 @@ class Parameters(BaseModel):
         "Share of abuses by national forces that full UN presence prevents (negative: that it adds).",
     )  # fmt: skip
     delta_army: float = declare(
-        "presence", 0.15, "share", (0.0, 0.95), Pert(0.0, 0.15, 0.50), ASSUMPTION, _DESIGN,
+        "presence", 0.15, "share", (0.0, 0.95), Pert(0.0, 0.15, 0.50), ASSUMPTION, NO_MEASUREMENT,
         "Share of attacks by armed groups that full presence of national forces prevents.",
     )  # fmt: skip
     presence_km: float = declare(
@@ -121,11 +126,11 @@ class Parameters(BaseModel):
         "Distance at which presence has fallen to 61 % of its strength at the centre (Gaussian).",
     )  # fmt: skip
     base_presence: float = declare(
-        "presence", 0.95, "share", (0.0, 0.999), Pert(0.6, 0.95, 0.99), ASSUMPTION, _DESIGN,
+        "presence", 0.95, "share", (0.0, 0.999), Pert(0.6, 0.95, 0.99), ASSUMPTION, NO_MEASUREMENT,
         "Presence at the centre of a temporary operating base while it is held.",
     )  # fmt: skip
     patrol_presence: float = declare(
-        "presence", 0.5, "share", (0.0, 0.999), Pert(0.2, 0.5, 0.9), ASSUMPTION, _DESIGN,
+        "presence", 0.5, "share", (0.0, 0.999), Pert(0.2, 0.5, 0.9), ASSUMPTION, NO_MEASUREMENT,
         "Presence at the place a patrol visits, on the day of the visit.",
     )  # fmt: skip
     patrol_effect_days: float = declare(
@@ -144,12 +149,12 @@ class Parameters(BaseModel):
         "Share of the attacks that the UN prevents that are tried once more where it is absent.",
     )  # fmt: skip
     displacement_below: float = declare(
-        "presence", 0.05, "share", (0.0, 1.0), Fixed(), ASSUMPTION, _DESIGN,
+        "presence", 0.05, "share", (0.0, 1.0), Fixed(), ASSUMPTION, NO_MEASUREMENT,
         "UN presence below which a place counts as one where the UN is absent.",
     )  # fmt: skip
     # -- national forces ----------------------------------------------------------------------------------------------
     army_patrol_rate: float = declare(
-        "national forces", 0.1, "per unit and day", (0.0, 1.0), Fixed(), ASSUMPTION, _DESIGN,
+        "national forces", 0.1, "per unit and day", (0.0, 1.0), Fixed(), ASSUMPTION, NO_MEASUREMENT,
         "Patrols of a unit of national forces around its garrison.",
     )  # fmt: skip
     army_operation_rate: float = declare(
@@ -158,103 +163,44 @@ class Parameters(BaseModel):
         "Operations of a unit of national forces towards places where bands were active.",
     )  # fmt: skip
     army_patrol_km: float = declare(
-        "national forces", 40.0, "effective km", (5.0, 200.0), Fixed(), ASSUMPTION, _DESIGN,
+        "national forces", 40.0, "effective km", (5.0, 200.0), Fixed(), ASSUMPTION, NO_MEASUREMENT,
         "Longest way of a patrol from its garrison.",
     )  # fmt: skip
     army_operation_km: float = declare(
-        "national forces", 120.0, "effective km", (10.0, 400.0), Fixed(), ASSUMPTION, _DESIGN,
+        "national forces", 120.0, "effective km", (10.0, 400.0), Fixed(), ASSUMPTION, NO_MEASUREMENT,
         "Longest way of an operation from its garrison.",
     )  # fmt: skip
     contact_km: float = declare(
-        "national forces", 20.0, "km", (2.0, 100.0), Fixed(), ASSUMPTION, _DESIGN,
+        "national forces", 20.0, "km", (2.0, 100.0), Fixed(), ASSUMPTION, NO_MEASUREMENT,
         "Distance over which an operation may meet a band (Gaussian).",
     )  # fmt: skip
     army_presence: float = declare(
-        "national forces", 0.5, "share", (0.0, 0.999), Pert(0.2, 0.5, 0.9), ASSUMPTION, _DESIGN,
+        "national forces", 0.5, "share", (0.0, 0.999), Pert(0.2, 0.5, 0.9), ASSUMPTION, NO_MEASUREMENT,
         "Presence of national forces at a garrison, and on the day of a patrol or operation where it goes.",
     )  # fmt: skip
     abuse_target_km: float = declare(
-        "national forces", 15.0, "km", (2.0, 60.0), Fixed(), ASSUMPTION, _DESIGN,
+        "national forces", 15.0, "km", (2.0, 60.0), Fixed(), ASSUMPTION, NO_MEASUREMENT,
         "Distance from an operation over which its abuses spread (Gaussian).",
     )  # fmt: skip
     discipline_spread: float = declare(
-        "national forces", 0.5, "log", (0.0, 2.0), Pert(0.0, 0.5, 1.0), ASSUMPTION, _DESIGN,
+        "national forces", 0.5, "log", (0.0, 2.0), Pert(0.0, 0.5, 1.0), ASSUMPTION, NO_MEASUREMENT,
         "Spread of the abuse hazard between units (standard deviation of its logarithm; the mean is kept).",
     )  # fmt: skip
     loss_share: float = declare(
-        "national forces", 0.7, "share", (0.0, 1.0), Pert(0.4, 0.7, 0.9), ASSUMPTION, _DESIGN,
+        "national forces", 0.7, "share", (0.0, 1.0), Pert(0.4, 0.7, 0.9), ASSUMPTION, NO_MEASUREMENT,
         "Share of those killed in a clash who fall on the side that was attacked.",
     )  # fmt: skip
     replacement_half_life: float = declare(
-        "national forces", 120.0, "days", (5.0, 1000.0), Pert(30.0, 120.0, 365.0), ASSUMPTION, _DESIGN,
+        "national forces", 120.0, "days", (5.0, 1000.0), Pert(30.0, 120.0, 365.0), ASSUMPTION, NO_MEASUREMENT,
         "Time in which a band or an army unit makes good half of its losses.",
     )  # fmt: skip
     lying_low_days: float = declare(
-        "national forces", 10.0, "days", (0.0, 180.0), Pert(0.0, 10.0, 40.0), ASSUMPTION, _DESIGN,
+        "national forces", 10.0, "days", (0.0, 180.0), Pert(0.0, 10.0, 40.0), ASSUMPTION, NO_MEASUREMENT,
         "Time a band tries no attack of its own after national forces met it.",
-    )  # fmt: skip
-    # -- UN operations ------------------------------------------------------------------------------------------------
-    troops_per_tob: float = declare(
-        "UN operations", 150.0, "troops", (20.0, 1000.0), Pert(80.0, 150.0, 250.0), LITERATURE,
-        "about 150 at Ogossagou (press, 2020-2023); a quick-reaction company has 250",
-        "Mobile troops that hold one temporary operating base.",
-    )  # fmt: skip
-    rotation: float = declare(
-        "UN operations", 2.0, "ratio", (1.0, 6.0), Pert(1.5, 2.0, 3.0), ASSUMPTION, _DESIGN,
-        "Mobile troops needed per troops in a temporary operating base, for rest, relief and supply.",
-    )  # fmt: skip
-    tob_days: float = declare(
-        "UN operations", 42.0, "days", (7.0, 365.0), Pert(14.0, 42.0, 90.0), LITERATURE,
-        "'several weeks at a time'; up to three months in S/2021/657",
-        "Time a temporary operating base is held in one place (Ogossagou is held throughout).",
-    )  # fmt: skip
-    tob_setup_days: float = declare(
-        "UN operations", 3.0, "days", (0.0, 60.0), Pert(1.0, 3.0, 14.0), ASSUMPTION, _DESIGN,
-        "Time to set up a temporary operating base after the convoy has arrived.",
-    )  # fmt: skip
-    tob_reach_km: float = declare(
-        "UN operations", 250.0, "effective km", (20.0, 800.0), Fixed(), ASSUMPTION,
-        "assumption; Ogossagou lies within it (nearly 200 km by road, press 2022; about 90 effective km here)",
-        "Longest way from a main base to a temporary operating base that can be supplied.",
-    )  # fmt: skip
-    tob_spacing_km: float = declare(
-        "UN operations", 25.0, "km", (1.0, 200.0), Fixed(), ASSUMPTION, _DESIGN,
-        "Least distance between two temporary operating bases, or one and a main base.",
-    )  # fmt: skip
-    convoy_km_per_day: float = declare(
-        "UN operations", 100.0, "effective km per day", (10.0, 500.0), Pert(40.0, 100.0, 200.0), LITERATURE,
-        "352 km in 8 days under attack, normally 1 (Gao-Kidal); 200 km in 24 h to Ogossagou (peacekeeping.un.org)",
-        "Ground speed of a UN convoy.",
-    )  # fmt: skip
-    patrols_per_company: float = declare(
-        "UN operations", 0.9, "per day", (0.0, 1.0), Pert(0.5, 0.9, 1.0), ASSUMPTION,
-        "assumption: with .0034 attacks per patrol it gives the 8 attacks on the UN recorded in 2020",
-        "Chance that a company that holds no temporary operating base patrols on a day.",
-    )  # fmt: skip
-    base_patrol_km: float = declare(
-        "UN operations", 40.0, "effective km", (5.0, 200.0), Fixed(), ASSUMPTION, _DESIGN,
-        "Longest patrol of a unit that is not mobile: the surroundings of its base.",
-    )  # fmt: skip
-    mobile_patrol_km: float = declare(
-        "UN operations", 100.0, "effective km", (5.0, 400.0), Pert(50.0, 100.0, 150.0), ASSUMPTION, _DESIGN,
-        "Longest patrol of a mobile unit.",
-    )  # fmt: skip
-    attack_per_patrol: float = declare(
-        "UN operations", 0.0034, "per patrol", (0.0, 0.1), Pert(0.001, 0.0034, 0.008), ASSUMPTION,
-        "assumption, with patrols_per_company: 8 attacks on the UN recorded in 2020 (ACLED) over the model's patrols",
-        "Chance that a UN patrol is attacked.",
-    )  # fmt: skip
-    heat_half_life: float = declare(
-        "UN operations", 60.0, "days", (5.0, 730.0), Pert(20.0, 60.0, 180.0), ASSUMPTION, _DESIGN,
-        "How fast attacks fade from the picture on which commanders, UN and national, decide where to go.",
-    )  # fmt: skip
-    quiet_heat: float = declare(
-        "UN operations", 0.05, "attacks", (0.0001, 10.0), Fixed(), ASSUMPTION, _DESIGN,
-        "What a place without a recent attack counts for when commanders choose where to patrol.",
     )  # fmt: skip
     # -- deployment ---------------------------------------------------------------------------------------------------
     permission_months: float = declare(
-        "deployment", 9.0, "months", (0.0, 120.0), LogNormal(9.0, 24.0), ASSUMPTION, _DESIGN,
+        "deployment", 9.0, "months", (0.0, 120.0), LogNormal(9.0, 24.0), ASSUMPTION, NO_MEASUREMENT,
         "Time from the decision until the authorities permit land for more troops at Mopti-Sévaré.",
     )  # fmt: skip
     generation_months: float = declare(
@@ -263,7 +209,7 @@ class Parameters(BaseModel):
         "Time from the decision until a unit pledged after it could arrive.",
     )  # fmt: skip
     pledge_factor: float = declare(
-        "deployment", 1.5, "ratio", (1.0, 5.0), Pert(1.0, 1.5, 2.5), ASSUMPTION, _DESIGN,
+        "deployment", 1.5, "ratio", (1.0, 5.0), Pert(1.0, 1.5, 2.5), ASSUMPTION, NO_MEASUREMENT,
         "How much slower pledges come until the level-2 hospital at Mopti-Sévaré has opened.",
     )  # fmt: skip
     cost_per_head_year: float = declare(
@@ -278,27 +224,23 @@ class Parameters(BaseModel):
         "Share by which abuses by national forces fall if every one were sanctioned.",
     )  # fmt: skip
     reduction_militia: float = declare(
-        "accountability", 0.10, "share", (0.0, 0.95), Pert(0.0, 0.10, 0.40), ASSUMPTION, _DESIGN,
+        "accountability", 0.10, "share", (0.0, 0.95), Pert(0.0, 0.10, 0.40), ASSUMPTION, NO_MEASUREMENT,
         "Share by which attacks by self-defence militias fall if every one were sanctioned.",
     )  # fmt: skip
     report_base: float = declare(
-        "accountability", 0.3, "share", (0.0, 1.0), Pert(0.1, 0.3, 0.6), ASSUMPTION, _DESIGN,
+        "accountability", 0.3, "share", (0.0, 1.0), Pert(0.1, 0.3, 0.6), ASSUMPTION, NO_MEASUREMENT,
         "Chance that an abuse is reported where no UN presence is near.",
     )  # fmt: skip
     report_presence: float = declare(
-        "accountability", 0.3, "share", (0.0, 1.0), Pert(0.0, 0.3, 0.6), ASSUMPTION, _DESIGN,
+        "accountability", 0.3, "share", (0.0, 1.0), Pert(0.0, 0.3, 0.6), ASSUMPTION, NO_MEASUREMENT,
         "How much full UN presence adds to that chance.",
     )  # fmt: skip
     sanction_months: float = declare(
-        "accountability", 12.0, "months", (0.5, 120.0), Pert(3.0, 12.0, 24.0), ASSUMPTION, _DESIGN,
+        "accountability", 12.0, "months", (0.5, 120.0), Pert(3.0, 12.0, 24.0), ASSUMPTION, NO_MEASUREMENT,
         "Time from the start of an investigation to a sanction.",
     )  # fmt: skip
-    escorts_per_police_unit: float = declare(
-        "accountability", 3.0, "per month", (0.0, 60.0), Pert(1.0, 3.0, 6.0), ASSUMPTION, _DESIGN,
-        "Investigations in the field that one formed police unit can escort.",
-    )  # fmt: skip
     risk_half_life: float = declare(
-        "accountability", 180.0, "days", (10.0, 3650.0), Pert(60.0, 180.0, 720.0), ASSUMPTION, _DESIGN,
+        "accountability", 180.0, "days", (10.0, 3650.0), Pert(60.0, 180.0, 720.0), ASSUMPTION, NO_MEASUREMENT,
         "How fast abuses and sanctions fade from the risk that perpetrators perceive.",
     )  # fmt: skip
     risk_prior: float = declare(
@@ -307,7 +249,7 @@ class Parameters(BaseModel):
         "Perceived risk of sanction before anything is observed.",
     )  # fmt: skip
     risk_prior_weight: float = declare(
-        "accountability", 10.0, "abuses", (0.1, 1000.0), Fixed(), ASSUMPTION, _DESIGN,
+        "accountability", 10.0, "abuses", (0.1, 1000.0), Fixed(), ASSUMPTION, NO_MEASUREMENT,
         "How many observed abuses that first belief is worth.",
     )  # fmt: skip
     # -- severity -----------------------------------------------------------------------------------------------------

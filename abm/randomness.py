@@ -28,7 +28,7 @@ BAND_MARK = 2  # agent = band; background or raid series, kind of target, which 
 BAND_TARGET = 3  # agent = band, draw = village; Gumbel noise of the choice of target
 THINNING = 4  # agent = band; draw 0 stands or falls, draw 1 tried elsewhere, draw 2 stands or falls there
 BAND_RETRY_TARGET = 5  # agent = band, draw = village; choice of the village tried instead
-SEVERITY = 6  # agent and draws: band 0, 1; army unit 10, 11 (clash), 12, 13 (abuse); UN unit 20, 21; fatal, how many
+SEVERITY = 6  # agent and draws: band 0, 1; army unit 10, 11 (clash), 12, 13 (abuse); UN unit 20-25; fatal, how many
 LABEL = 7  # agent = band; recorded as unidentified or not
 ZONE_DRIFT = 8  # agent = zone, day = month number; two draws for a normal step
 ARMY_TASK = 10  # agent = army unit; patrol, operation or garrison today
@@ -39,7 +39,13 @@ ARMY_ABUSE_TARGET = 14  # agent = army unit, draw = village
 UN_PATROL = 20  # agent = UN unit; draw 0 goes out, draw 1 attacked
 UN_PATROL_TARGET = 21  # agent = UN unit, draw = cell
 TOB_SITE = 22  # agent = TOB slot, draw = cell; the random policy
+UN_AIR = 23  # agent = aviation unit, day = week number; flies this week
+CONVOY = 24  # agent = TOB slot; draw 0 attacked, draw 1 by an explosive device or by ambush
+TOB_ATTACK = 25  # agent = TOB slot; draw 0 attacked
+WARNING = 26  # agent = band; draws 0 warned, 1 lead, 2 UN prevents, 3 army comes, 4 army prevents, 5 rounding of deaths
 CASE = 30  # agent = perpetrator; draw = liable whether reported, draw = 2 + liable whether sanctioned
+DIALOGUE = 31  # agent = pair of communities; draw 0 a mission succeeds
+AGREEMENT = 32  # agent = band; draw 0 its attack breaks the agreement
 WORLD = 40  # agent = whatever is being built, day = what is drawn; building the synthetic world
 PRIOR = 60  # agent = parameter, day = draw number, draw = component; draws of parameters
 

@@ -34,6 +34,7 @@ class Records:
     days: Table
     villages: Table
     cells: Table
+    un_units: Table
 
     @property
     def realised(self) -> Table:
@@ -57,5 +58,5 @@ def collect(
         scenario=scenario, parameters=parameters, seed=seed, first_day=first_day, last_day=next_day,
         clock_zero=int(state.clock_zero), events=world.events[: state.n_events].copy(),
         operations=world.operations[: state.n_operations].copy(), days=world.days[: state.n_days].copy(),
-        villages=world.villages.copy(), cells=world.cells.copy(),
+        villages=world.villages.copy(), cells=world.cells.copy(), un_units=world.un_units.copy(),
     )  # fmt: skip

@@ -84,6 +84,18 @@ class UnitLine(Lever):
     base: Literal["Sévaré", "Douentza"] = Field("Sévaré", description="Main base they are stationed at.")
     mobile: bool = Field(False, description="Self-sustaining: may hold a temporary operating base or patrol far.")
     needs_land: bool = Field(True, description="Waits for land where the base's camp is full (Mopti-Sévaré).")
+    medical_team: bool = Field(False, description="An advanced medical team goes along: further from the hospital.")
+    helicopters: int = Field(0, ge=0, le=40, description="Helicopters of each unit.")
+    armed: bool = Field(False, description="Whether its helicopters are armed: they cover patrols and convoys.")
+    earliest: date | None = Field(None, description="Day before which the unit cannot come, whatever is pledged.")
+
+    @model_validator(mode="after")
+    def _only_aviation_flies(self) -> UnitLine:
+        if self.helicopters and self.type != "aviation":
+            raise ValueError(f"helicopters belong to units of type 'aviation', not '{self.type}'")
+        if self.armed and not self.helicopters:
+            raise ValueError("armed needs helicopters")
+        return self
 
 
 class UNLevers(Lever):
@@ -92,7 +104,7 @@ class UNLevers(Lever):
     present: bool = Field(True, description="Whether the UN is there at all.")
     hold_ogossagou: bool = Field(True, description="Whether one temporary operating base stays at Ogossagou.")
     ogossagou_from: date = Field(date(2020, 2, 14), description="First day of the base at Ogossagou.")
-    allocation: Literal["hotspot", "population", "fixed", "random"] = Field(
+    allocation: Literal["hotspot", "population", "fixed", "random", "warning", "spread"] = Field(
         "hotspot", description="How sites of temporary operating bases are chosen."
     )
     tob_sites: tuple[tuple[float, float], ...] = Field(
@@ -101,8 +113,16 @@ class UNLevers(Lever):
     enlarged: date = Field(
         date(2021, 1, 1), description="From when Sector Centre covers western Mopti and all of Ségou."
     )
-    hospital_opens: date = Field(
-        date(2021, 9, 1), description="Opening of the level-2 hospital (the day is an assumption)."
+    hospital_opens: Literal["never"] | date = Field(
+        date(2021, 9, 1), description="Opening of the level-2 hospital (the day is an assumption), or never."
+    )
+    helicopters: bool = Field(True, description="Whether any helicopters fly in the sector.")
+    armed_helicopters_from: Literal["never"] | date = Field(
+        date(2022, 2, 1),
+        description="Arrival of armed helicopters at Mopti-Sévaré (the day is an assumption), or never.",
+    )
+    escort_share: Share = Field(
+        0.25, description="Share of free troops that may escort civilian teams where police units do not suffice."
     )
 
     @field_validator("tob_sites")
@@ -134,6 +154,9 @@ class PackageLevers(Lever):
         "drawn",
         description="When more land is permitted at Mopti-Sévaré: drawn from permission_months, a date or never.",
     )
+    spare_places: int = Field(
+        0, ge=0, le=5000, description="People for whom Mopti-Sévaré has room before more land is permitted."
+    )
     units: tuple[UnitLine, ...] = Field((), description="Formed units that are added.")
 
     @model_validator(mode="after")
@@ -154,6 +177,27 @@ class AccountabilityLevers(Lever):
         0.0, description="Added to the chance that an abuse is reported (human-rights teams)."
     )
     cooperation: Share = Field(0.0, description="Chance that an investigation ends in a sanction.")
+    permission_penalty_months: float = Field(
+        0.0, ge=0.0, le=24.0, description="Months by which accountability delays the permission for more land."
+    )
+
+
+class StrategyLevers(Lever):
+    """A Malian-led strategy: dialogue between communities, disarmament of militias, return of services."""
+
+    starts: date = Field(date(2021, 7, 15), description="From when the strategy is carried out.")
+    dialogue_missions_per_month: float = Field(
+        0.0, ge=0.0, le=1000.0, description="Missions of dialogue a month, at most; each needs an escort."
+    )
+    disarmament_per_month: float = Field(
+        0.0, ge=0.0, le=5000.0, description="Fighters of self-defence militias disarmed a month, at most."
+    )
+    services_per_month: float = Field(
+        0.0, ge=0.0, le=1000.0, description="Villages to which services return a month, at most."
+    )
+    army_stays: Share | None = Field(
+        None, description="Chance that national forces answer a warning that reaches them; the parameter's if left out."
+    )
 
 
 class Scenario(Lever):
@@ -167,6 +211,7 @@ class Scenario(Lever):
     un: UNLevers = UNLevers()
     package: PackageLevers = PackageLevers()
     accountability: AccountabilityLevers = AccountabilityLevers()
+    strategy: StrategyLevers = StrategyLevers()
 
     def changed(self, **changes: Any) -> Scenario:
         """A copy with some values changed (nested parts as dicts), validated like new input."""

@@ -11,8 +11,16 @@ from abm.kinds import BAND, LIABLE_ARMY, LIABLE_MILITIA, NATIONAL_FORCES, PREVEN
 from abm.militias import act, bear_consequences, find_candidates
 from abm.national_forces import bear_army_consequences, move_national_forces
 from abm.randomness import ZONE_DRIFT, normal, uniform
+from abm.recruitment import remember_abuses, settle_strengths
+from abm.refuge import count_displaced
+from abm.strategy import standing_totals, work_on_strategy
 from abm.tables import NOT_ARRIVED, OPEN, World
-from abm.un_patrols import command, mobile_troops, patrol, receive_units, turn_tobs_over
+from abm.un_convoys import supply_tobs
+from abm.un_escorts import assign_escorts, release_escorts
+from abm.un_patrols import endure_attacks_on_tobs, patrol, receive_units
+from abm.un_reach import bases_with_air, fly
+from abm.un_tobs import command, turn_tobs_over
+from abm.un_troops import assign_troops, fit_today, mobile_troops
 
 WEEK = 7
 
@@ -81,15 +89,23 @@ def record(world: World, c: Compiled, day: int, first: int, candidates: int) -> 
         u = world.un_units[unit]
         if u.task != NOT_ARRIVED:
             today.troops += u.troops
+            today.tob_troops += u.at_tob
+            today.resting_troops += u.resting
+            today.convoy_troops += u.convoying
+            today.escort_troops += u.escorting
+            today.hurt_troops += u.troops - fit_today(world, c, unit, day)
             if u.extra == 1:
                 today.extra_troops += u.troops
-    today.mobile_troops = mobile_troops(world, 1)
+    today.mobile_troops = mobile_troops(world, c, day, 1)
+    today.flying = bases_with_air(world)
     for slot in range(world.slots.shape[0]):
         if world.slots[slot].status == OPEN:
             today.tobs += 1
             today.extra_tobs += world.slots[slot].extra
     today.risk_army = risk_today(world, c, LIABLE_ARMY, day)
     today.risk_militia = risk_today(world, c, LIABLE_MILITIA, day)
+    standing_totals(world)
+    today.displaced = s.displaced_people
     s.n_days += 1
 
 
@@ -101,11 +117,19 @@ def one_day(world: World, c: Compiled, seed: int, day: int) -> None:
     drift_zones(world, c, seed, day)
     receive_units(world, c, day)
     turn_tobs_over(world, c, day)
-    # 2 UN command, once a week
+    remember_abuses(world, c, day)
+    # 2 UN command, once a week: who flies, bases, escorts of civilian teams
     if day % WEEK == 0:
+        fly(world, c, seed, day)
+        release_escorts(world)
+        assign_troops(world, c, day)
         command(world, c, seed, day)
-    # 3 UN movement
+        assign_escorts(world, c, day)
+    # 3 UN movement: who is where, convoys, patrols, attacks on them
+    assign_troops(world, c, day)
+    supply_tobs(world, c, seed, day)
     patrol(world, c, seed, day)
+    endure_attacks_on_tobs(world, c, seed, day)
     # 4 national forces
     move_national_forces(world, c, seed, day, risk_today(world, c, LIABLE_ARMY, day))
     # 5 candidate attacks, 6 thinning at the target
@@ -114,22 +138,43 @@ def one_day(world: World, c: Compiled, seed: int, day: int) -> None:
         act(world, c, seed, day, world.candidates[number])
     # 7 consequences
     bear_all_consequences(world, c, seed, day, first)
-    # 8 civil work, once a week
+    # 8 civil work, recruitment and return, once a week
     if day % WEEK == 0:
+        settle_strengths(world, c, day)
         work_on_cases(world, c, seed, day)
+        work_on_strategy(world, c, seed, day)
+        count_displaced(world, c, day)
     # 9 record
     record(world, c, day, first, candidates)
 
 
 @phase
-def has_room(world: World) -> bool:
+def most_operations(world: World, c: Compiled) -> int:
+    """Most rows that one day may bring to the operations log.
+
+    A band's attack may break an agreement, drive services away and be answered; an army unit's may drive services
+    away; a UN unit arrives, is attacked on patrol and with a convoy; a base closes, opens, is attacked and gets a
+    convoy; pairs of communities agree, lapse and disarm; cases end; services return.
+    """
+    s = world.state[0]
+    return (
+        3 * world.militias.shape[0] + world.national_forces.shape[0] + 3 * world.un_units.shape[0]
+        + 4 * world.slots.shape[0] + 3 * world.pairs.shape[0] + s.n_cases - s.first_open_case
+        + int(c.p[0].dialogue_per_week + c.p[0].services_per_week) + 4
+    )  # fmt: skip
+
+
+@phase
+def has_room(world: World, c: Compiled) -> bool:
     """Whether the logs can take the most rows that one day may bring."""
     s = world.state[0]
-    agents = world.militias.shape[0] + 2 * world.national_forces.shape[0] + world.un_units.shape[0]
+    agents = (
+        world.militias.shape[0] + 2 * world.national_forces.shape[0] + 2 * world.un_units.shape[0]
+        + world.slots.shape[0]
+    )  # fmt: skip
     return (
         s.n_events + agents <= world.events.shape[0]
-        and s.n_operations + 2 * agents + 2 * world.slots.shape[0] + s.n_cases - s.first_open_case
-        <= world.operations.shape[0]
+        and s.n_operations + most_operations(world, c) <= world.operations.shape[0]
         and s.n_cases + agents <= world.cases.shape[0]
         and s.n_days < world.days.shape[0]
     )
@@ -142,7 +187,7 @@ def advance(world: World, c: Compiled, seed: int, day: int, days: int) -> int:
     It returns early, at the start of a day, when a log is nearly full: the caller grows the log and calls again.
     """
     end = day + days
-    while day < end and has_room(world):
+    while day < end and has_room(world, c):
         one_day(world, c, seed, day)
         day += 1
     return day

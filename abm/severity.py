@@ -15,6 +15,8 @@ from scipy.optimize import brentq
 
 from abm.compiled import rule
 
+MANY_PEOPLE = 1 << 30  # where no village bounds the deaths of an event
+
 
 @rule
 def deaths_cap(population: int, most: int) -> int:

@@ -26,70 +26,109 @@ def table_dtype(integers: str, floats: str) -> np.dtype[Any]:
 
 # Fields of decaying amounts come in pairs: the value and the day it was last brought up to date.
 VILLAGES = table_dtype(
-    integers="id cell cercle zone population community mixed refusal hits last_attack",
+    integers="id cell cercle zone population community mixed refusal hits last_attack displaced displaced_day served",
     floats="x y appeal",
 )
 MILITIAS = table_dtype(
     integers=(
-        "id faction jihadist community cell cercle zone strength_day excitation_day hidden_until first_reach n_reach"
+        "id faction jihadist aligned community cell cercle zone strength_day excitation_day hidden_until first_reach "
+        "n_reach"
     ),
-    floats="x y strength strength_start weight excitation",
+    floats="x y strength strength_start disarmed weight excitation",
 )
 NATIONAL_FORCES = table_dtype(
     integers="id site home cell zone task strength_day",
     floats="x y strength strength_start discipline",
 )
 UN_UNITS = table_dtype(
-    integers="id type site home cell troops mobile patrols police arrival extra task slot",
-    floats="x y",
+    integers=(
+        "id type site home cell troops mobile patrols police engineers medics helicopters armed flying arrival extra "
+        "task slot patrol_cell at_tob resting convoying convoy_until escorting out_until hurt_day"
+    ),
+    floats="x y hurt",
 )
 # A site is a place that units are stationed at: a garrison of national forces or a main base of the UN.
-SITES = table_dtype(integers="id kind cell zone first_reach n_reach", floats="x y capacity")
-SLOTS = table_dtype(integers="id status cell opens closes unit extra fixed", floats="x y")
+# Of a main base: whether helicopters, and armed ones, fly from it this week.
+SITES = table_dtype(integers="id kind cell zone first_reach n_reach air cover", floats="x y capacity")
+SLOTS = table_dtype(
+    integers="id status cell entry opens closes unit extra fixed supplied convoy_due convoy_unit", floats="x y"
+)
 CELLS = table_dtype(
     integers=(
         "id cercle zone first_village n_villages column row population western "
-        "un_held un_patrol un_patrol_day un_after un_after_day army_held army_trace army_trace_day heat_day"
+        "un_held un_patrol un_patrol_day un_after un_after_day army_held army_trace army_trace_day heat_day alarm_day"
     ),
-    floats="x y heat",
+    floats="x y heat alarm danger",
 )
 ZONES_TABLE = table_dtype(integers="id month_number", floats="deviation variance multiplier")
+# A pair of communities of one cercle whose militias fight each other, and what each holds against the other.
+PAIRS = table_dtype(
+    integers="id cercle first second held since until made broken first_day second_day",
+    floats="first_grievance second_grievance first_usual second_usual",
+)
+# What counts for a whole cercle: abuses that armed groups recruit on, and people whom services have reached again.
+CERCLES_TABLE = table_dtype(integers="id people served_people abuses_day", floats="abuses abuses_usual")
 CASES = table_dtype(integers="id day liable perpetrator village status due", floats="")
 EVENTS = table_dtype(
     integers=(
         "day kind actor faction perpetrator action outcome village cell cercle zone community target deaths parent "
-        "generation elsewhere_from"
+        "generation elsewhere_from answer responder"
     ),
-    floats="x y stands mean_deaths kernel_same kernel_cross",
+    floats="x y stands mean_deaths kernel_same kernel_cross response_hours",
 )
 OPERATIONS = table_dtype(integers="day what unit cell amount", floats="x y")
 DAYS = table_dtype(
     integers=(
-        "day troops extra_troops mobile_troops tobs extra_tobs un_patrols army_patrols army_operations candidates "
-        "prevented investigations sanctions"
+        "day troops extra_troops mobile_troops tob_troops resting_troops convoy_troops patrol_troops escort_troops "
+        "hurt_troops tobs extra_tobs un_patrols convoys attacks_on_un un_deaths flying army_patrols army_operations "
+        "candidates prevented warnings answered dialogue_missions agreements disarmed served displaced "
+        "investigations sanctions"
     ),
-    floats="risk_army risk_militia",
+    floats="risk_army risk_militia missions",
 )
 STATE = table_dtype(
-    integers="n_events n_operations n_cases n_days clock_zero first_open_case",
-    floats="investigation_budget",
+    integers=(
+        "n_events n_operations n_cases n_days clock_zero first_open_case recruit_row displaced_people served_villages"
+    ),
+    floats="investigation_budget dialogue_budget disarmament_budget services_budget served_share",
 )
 RISK = table_dtype(integers="id sanctions_day abuses_day", floats="sanctions abuses")
 
 # Status of a TOB slot.
 FREE, PREPARING, OPEN = range(3)
 # Task of a UN unit and of an army unit.
-AT_BASE, ON_TOB, ON_PATROL, NOT_ARRIVED, ON_OPERATION = range(5)
+AT_BASE, ON_TOB, ON_PATROL, NOT_ARRIVED, ON_OPERATION, OUT_OF_ACTION = range(6)
 # Status of a case of abuse.
 UNREPORTED, REPORTED, INVESTIGATED, SANCTIONED, ACQUITTED, LAPSED = range(6)
 # Kinds of site.
 GARRISON, UN_BASE = range(2)
 # Rows of the operations log.
-TOB_OPENED, TOB_CLOSED, UNITS_ARRIVED, SANCTION, PATROL_ATTACKED = range(5)
-OPERATION_NAMES = ("tob_opened", "tob_closed", "units_arrived", "sanction", "patrol_attacked")
+OPERATION_NAMES = (
+    "tob_opened", "tob_closed", "units_arrived", "sanction", "patrol_attacked", "tob_given_up", "convoy_sent",
+    "convoy_attacked", "tob_attacked", "response", "agreement_made", "agreement_broken", "agreement_lapsed",
+    "disarmament", "services_returned", "services_lost",
+)  # fmt: skip
+(
+    TOB_OPENED,
+    TOB_CLOSED,
+    UNITS_ARRIVED,
+    SANCTION,
+    PATROL_ATTACKED,
+    TOB_GIVEN_UP,
+    CONVOY_SENT,
+    CONVOY_ATTACKED,
+    TOB_ATTACKED,
+    RESPONSE,
+    AGREEMENT_MADE,
+    AGREEMENT_BROKEN,
+    AGREEMENT_LAPSED,
+    DISARMAMENT,
+    SERVICES_RETURNED,
+    SERVICES_LOST,
+) = range(len(OPERATION_NAMES))
 # Allocation policies of TOBs.
-ALLOCATIONS = ("hotspot", "population", "fixed", "random")
-HOTSPOT, POPULATION, FIXED, RANDOM = range(len(ALLOCATIONS))
+ALLOCATIONS = ("hotspot", "population", "fixed", "random", "warning", "spread")
+HOTSPOT, POPULATION, FIXED, RANDOM, WARNING_LED, SPREAD = range(len(ALLOCATIONS))
 
 
 class World(NamedTuple):
@@ -103,6 +142,8 @@ class World(NamedTuple):
     slots: Table
     cells: Table
     zones: Table
+    pairs: Table
+    cercles: Table
     cases: Table
     risk: Table
     events: Table
@@ -121,10 +162,11 @@ class World(NamedTuple):
     fixed_sites: Ints  # cells of the allocation `fixed`, in order of preference
     candidates: Ints  # (bands,): scratch, rows of the bands that try an attack today
     score: Floats  # (cells,): scratch, how much a cell calls for a TOB
+    answers: Floats  # (6,): scratch, the answer to one warning, see abm.un_response
 
 
 # The tables that change during a run; a checkpoint is a copy of them.
 MUTABLE = (
-    "villages", "militias", "national_forces", "un_units", "sites", "slots", "cells", "zones", "cases", "risk",
-    "events", "operations", "days", "state",
+    "villages", "militias", "national_forces", "un_units", "sites", "slots", "cells", "zones", "pairs", "cercles",
+    "cases", "risk", "events", "operations", "days", "state",
 )  # fmt: skip

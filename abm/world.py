@@ -14,10 +14,11 @@ from abm.calendar import calendar_table, day_of
 from abm.geography import CERCLES, ZONE_OF_CERCLE, ZONES, to_km
 from abm.geometry import Geometry, geometry, shape_of
 from abm.history import past_heat, past_hits, recorded_before, remembered_abuses
-from abm.kinds import CIVILIAN_KINDS, LIABLE
+from abm.kinds import CIVILIAN_KINDS, FULANI, LIABLE
 from abm.parameters import Parameters
 from abm.randomness import WORLD, uniforms
 from abm.scenario import Scenario
+from abm.social_world import cercles_table, pairs_table
 from abm.stamps import presence_stamps
 from abm.tables import (
     CASES,
@@ -38,10 +39,11 @@ from abm.tables import (
     World,
 )  # fmt: skip
 from abm.un_force import slots_for_tobs, un_units
-from abm.un_patrols import NEVER
+from abm.un_tobs import NEVER
 from abm.villages import appeal
 
-DISCIPLINE = 104  # `day` of the WORLD draws
+DISCIPLINE, ALIGNED = 104, 105  # `day` of the WORLD draws
+MOST_DANGER = 4.0  # of a cell, over the average one (assumption): a few events in a small cercle are no certainty
 FIRST_ROWS = {"events": 4096, "operations": 2048, "cases": 2048}
 WESTERN = ("Tenenkou", "Youwarou")  # assumption: the western Mopti that joined the sector in 2021
 ARMY_UNIT = 50  # soldiers in a unit (assumption, with the garrisons)
@@ -60,7 +62,7 @@ def _villages(g: Geometry, q: Parameters, start: date, world_seed: int) -> tuple
         villages[name] = getattr(s, name)
     villages["cell"] = g.cell_of_settlement
     villages["zone"] = np.array(ZONE_OF_CERCLE)[s.cercle]
-    villages["last_attack"] = NEVER
+    villages["last_attack"] = villages["displaced_day"] = NEVER
     exponent, multiplier = q.population_exponent, q.mixed_multiplier
     villages["appeal"] = [
         appeal(int(people), int(mixed), exponent, multiplier)
@@ -74,7 +76,7 @@ def _villages(g: Geometry, q: Parameters, start: date, world_seed: int) -> tuple
     return villages, heat
 
 
-def _cells(g: Geometry, villages: Table, heat: Floats, start: int) -> Table:
+def _cells(g: Geometry, villages: Table, heat: Floats, start: int, before: date) -> Table:
     grid = g.grid
     cells = np.zeros(grid.n, CELLS)
     cells["id"] = np.arange(grid.n)
@@ -85,12 +87,22 @@ def _cells(g: Geometry, villages: Table, heat: Floats, start: int) -> Table:
     cells["first_village"] = np.cumsum(cells["n_villages"]) - cells["n_villages"]
     cells["population"] = np.bincount(villages["cell"], weights=villages["population"], minlength=grid.n)
     cells["heat"] = np.bincount(villages["cell"], weights=heat, minlength=grid.n)
-    for name in ("un_patrol_day", "un_after_day", "army_trace_day", "heat_day"):
+    cells["danger"] = _danger(grid.cercle, recorded_before(before, months=12, kinds=ON_FORCES))
+    for name in ("un_patrol_day", "un_after_day", "army_trace_day", "heat_day", "alarm_day"):
         cells[name] = start
     return cells
 
 
-def _militias(g: Geometry, q: Parameters, start: int) -> Table:
+def _danger(cercle: Ints, attacks: Ints) -> Floats:
+    """Risk of roads in each cell over the average cell: recorded clashes with forces, by area of the cercle."""
+    area = np.bincount(cercle, minlength=len(CERCLES))
+    density = (attacks + 0.5) / np.maximum(area, 1)
+    relative = density[cercle] / density[cercle].mean()
+    danger: Floats = np.minimum(relative, MOST_DANGER)
+    return danger
+
+
+def _militias(g: Geometry, q: Parameters, world_seed: int, start: int) -> Table:
     b, kept = g.bands, g.kept
     table = np.zeros(kept.size, MILITIAS)
     table["id"] = kept
@@ -102,6 +114,8 @@ def _militias(g: Geometry, q: Parameters, start: int) -> Table:
     table["strength"] = table["strength_start"] = b.strength[kept]
     table["weight"] = weights(b, q.strength_exponent)[kept]
     table["first_reach"], table["n_reach"] = g.band_reach.first, g.band_reach.count
+    overlaps = uniforms(world_seed, WORLD, kept.astype(np.int64), ALIGNED, 0) < q.fulani_overlap
+    table["aligned"] = overlaps & (table["faction"] == FULANI)
     table["strength_day"] = table["excitation_day"] = table["hidden_until"] = start
     return table
 
@@ -139,6 +153,7 @@ BY_BANDS = (
     "jihadists_v_militia",
     "state_v_jihadists",
 )
+ON_FORCES = ("state_v_jihadists", "un_v_jihadists")
 RECORD_ENDS = date(2021, 1, 1)
 ABUSES = (("civilians_by_state_or_external",), ("civilians_by_dogon_dozo_militia", "civilians_by_fulani_militia"))
 
@@ -158,12 +173,12 @@ def build_world(scenario: Scenario, parameters: Parameters) -> World:
     g = geometry(levers, shape_of(q))
     start = day_of(scenario.start)
     villages, heat = _villages(g, q, scenario.start, levers.seed)
-    cells = _cells(g, villages, heat, start)
+    cells = _cells(g, villages, heat, start, min(scenario.start, RECORD_ENDS))
     strengths = (q.base_presence, q.patrol_presence, q.army_presence)
     offsets, stamps, kernel = presence_stamps(levers.cell_km, q.presence_km, strengths)
     _hold_garrisons(cells, g, offsets, stamps[2])
     units = un_units(g, scenario, q, start)
-    militias = _militias(g, q, start)
+    militias = _militias(g, q, levers.seed, start)
     zones = np.zeros(len(ZONES), ZONES_TABLE)
     zones["id"], zones["multiplier"] = np.arange(len(ZONES)), 1.0
     zones["month_number"] = calendar_table()[start].month_number
@@ -172,16 +187,18 @@ def build_world(scenario: Scenario, parameters: Parameters) -> World:
     risk["abuses"] = [remembered_abuses(n, q.risk_half_life) for n in yearly_abuses(scenario.start)]
     risk["abuses_day"] = risk["sanctions_day"] = start
     state = np.zeros(1, STATE)
-    state["clock_zero"] = NEVER
+    state["clock_zero"], state["served_share"] = NEVER, 1.0
     sites = [g.grid.cell_of(*map(float, to_km(lon, lat))) for lat, lon in scenario.un.tob_sites]
     return World(
         villages=villages, militias=militias, national_forces=_national_forces(g, q, levers.seed, start),
         un_units=units, sites=g.sites.copy(),
         slots=slots_for_tobs(g, scenario, q, units, start), cells=cells, zones=zones,
+        pairs=pairs_table(scenario.start, q.grievance_half_life),
+        cercles=cercles_table(scenario.start, q.recruit_half_life, villages),
         cases=np.zeros(FIRST_ROWS["cases"], CASES), risk=risk, events=np.zeros(FIRST_ROWS["events"], EVENTS),
         operations=np.zeros(FIRST_ROWS["operations"], OPERATIONS), days=np.zeros(1200, DAYS), state=state,
         calendar=calendar_table(), lookup=g.grid.lookup, reach_village=g.band_reach.target, reach_km=g.band_reach.km,
         site_cell=g.site_reach.target, site_km=g.site_reach.km, stamp_offset=offsets, stamps=stamps,
         stamp_kernel=kernel, fixed_sites=np.array([s for s in sites if s >= 0], np.int64),
-        candidates=np.zeros(max(1, militias.size), np.int64), score=np.zeros(g.grid.n),
+        candidates=np.zeros(max(1, militias.size), np.int64), score=np.zeros(g.grid.n), answers=np.zeros(6),
     )  # fmt: skip

@@ -1,0 +1,79 @@
+"""Attacks on UN patrols, convoys and temporary operating bases, and what they cost the unit."""
+
+from __future__ import annotations
+
+import math
+
+from abm.compiled import phase, rule
+from abm.compiled_parameters import Compiled
+from abm.kinds import BAND_ON_PATROL, ON_PATROL_OF_UN, UN_V_JIHADISTS
+from abm.logbook import log_operation, new_event
+from abm.presence import decayed
+from abm.randomness import SEVERITY, uniform
+from abm.severity import MANY_PEOPLE, deaths, deaths_cap
+from abm.tables import World
+from abm.villages import NOBODY
+
+# Draws of SEVERITY, apart from those for bands and army units: two for each way in which a unit can be attacked.
+PATROL_SEVERITY, CONVOY_SEVERITY, TOB_SEVERITY = 20, 22, 24
+
+
+@rule
+def casualties(dead: int, wounded_per_death: float) -> float:
+    """Killed and wounded of an attack with so many dead."""
+    return dead * (1.0 + wounded_per_death)
+
+
+@phase
+def nearest_jihadists(world: World, cell: int) -> int:
+    """Jihadist band nearest to a cell, or NOBODY."""
+    place = world.cells[cell]
+    best, best_distance = NOBODY, math.inf
+    for band in range(world.militias.shape[0]):
+        m = world.militias[band]
+        if m.jihadist == 1:
+            dx, dy = m.x - place.x, m.y - place.y
+            if dx * dx + dy * dy < best_distance:
+                best, best_distance = band, dx * dx + dy * dy
+    return best
+
+
+@phase
+def attack_unit(
+    world: World, c: Compiled, seed: int, day: int, unit: int, cell: int, what: int, severity: int
+) -> float:
+    """The nearest jihadist band attacks a unit at a cell: a row of both logs; returns killed and wounded.
+
+    `what` says in the operations log whether a patrol, a convoy or a base was attacked, `severity` is the first draw of
+    SEVERITY.
+    """
+    p = c.p[0]
+    band = nearest_jihadists(world, cell)
+    if band == NOBODY:
+        return 0.0
+    u = world.un_units[unit]
+    row = new_event(
+        world, day, UN_V_JIHADISTS, BAND_ON_PATROL, world.militias[band].faction, band, ON_PATROL_OF_UN, cell
+    )
+    e = world.events[row]
+    e.target = u.id
+    cap = deaths_cap(MANY_PEOPLE, c.most_deaths[UN_V_JIHADISTS])
+    e.mean_deaths = c.fatal_share[UN_V_JIHADISTS] * c.lethal_mean[UN_V_JIHADISTS, cap]
+    e.deaths = deaths(
+        uniform(seed, SEVERITY, u.id, day, severity), uniform(seed, SEVERITY, u.id, day, severity + 1),
+        c.fatal_share[UN_V_JIHADISTS], c.death_scale[UN_V_JIHADISTS], p.tail_exponent, cap,
+    )  # fmt: skip
+    log_operation(world, day, what, u.id, cell, e.deaths)
+    hit = casualties(e.deaths, p.wounded_per_death)
+    u.hurt = min(float(u.troops), decayed(u.hurt, u.hurt_day, day, p.hurt_half_life) + hit)
+    u.hurt_day = day
+    today = world.days[world.state[0].n_days]
+    today.attacks_on_un += 1
+    today.un_deaths += e.deaths
+    return hit
+
+
+@phase
+def put_out_of_action(world: World, c: Compiled, unit: int, day: int) -> None:
+    """A unit that lost people makes no patrol or convoy for some days."""
+    world.un_units[unit].out_until = day + 1 + int(c.p[0].out_of_action_days)

@@ -46,7 +46,7 @@ from abm.randomness import (
     gumbel,
     uniform,
 )  # fmt: skip
-from abm.recruitment import lose_fighters, recovered, strength_today
+from abm.recruitment import lose_fighters, recovered, recruits_of, strength_on, strength_today
 from abm.refuge import flee, people_present
 from abm.severity import MANY_PEOPLE, deaths, deaths_cap
 from abm.strategy import lose_services
@@ -134,25 +134,40 @@ def background_today(world: World, c: Compiled, band: int, day: int) -> float:
     """Background candidates of a band today, before deterrence by accountability."""
     p = c.p[0]
     m = world.militias[band]
-    strength = strength_today(world, c, band, day)
-    month = world.calendar[day].month
-    usual = background(
-        c.candidates[m.faction, m.zone], world.zones[m.zone].multiplier, c.season[m.faction, month], m.weight,
-        growth(strength, m.strength_start, p.strength_exponent),
+    rate = background(
+        c.candidates[m.faction, m.zone], world.zones[m.zone].multiplier, c.season[m.faction, world.calendar[day].month],
+        m.weight, growth(strength_today(world, c, band, day), m.strength_start, p.strength_exponent),
     )  # fmt: skip
-    return usual * grievance_factor(world, c, band, day)
+    if p.slow_grievance != 0.0:
+        rate *= grievance_factor(world, c, band, day)
+    return rate
 
 
 @phase
 def find_candidates(world: World, c: Compiled, seed: int, day: int, risk_militia: float) -> int:
-    """Write the rows of bands that try an attack today to `world.candidates`; returns how many."""
+    """Write the rows of bands that try an attack today to `world.candidates`; returns how many.
+
+    Every band passes here every day, and a call that hands the whole world over costs more than all that it computes:
+    so this loop calls rules only, and states once more what :func:`background_today` states.
+    """
     p = c.p[0]
     n = 0
+    month = world.calendar[day].month
     for band in range(world.militias.shape[0]):
         m = world.militias[band]
         if day < m.hidden_until:
             continue
-        rate = background_today(world, c, band, day)
+        home = world.cercles[m.cercle]
+        strength = strength_on(
+            m.strength, m.strength_day, m.strength_start, recruits_of(m.jihadist, m.aligned, home.recruits),
+            home.services, m.disarmed, day, p.replacement_half_life,
+        )  # fmt: skip
+        rate = background(
+            c.candidates[m.faction, m.zone], world.zones[m.zone].multiplier, c.season[m.faction, month], m.weight,
+            growth(strength, m.strength_start, p.strength_exponent),
+        )  # fmt: skip
+        if p.slow_grievance != 0.0:
+            rate *= grievance_factor(world, c, band, day)
         rate += decayed(m.excitation, m.excitation_day, day, p.raid_half_life)
         if m.jihadist == 0 and m.aligned == 0:
             rate = deterred(rate, p.effect_militia, risk_militia)
@@ -365,7 +380,7 @@ def suffer(world: World, c: Compiled, row: int, day: int) -> None:
     """What an attack does to a village: people flee, and services that had returned leave."""
     e = world.events[row]
     flee(world, c, e.village, e.deaths, day)
-    lose_services(world, e.village, day)
+    lose_services(world, c, e.village, day)
 
 
 @phase

@@ -60,25 +60,43 @@ def is_abuse(actor: int, action: int, outcome: int) -> bool:
     return actor == NATIONAL_FORCES and action == ON_VILLAGE and outcome != PREVENTED
 
 
+@rule
+def recruits_of(jihadist: int, aligned: int, recruits: float) -> float:
+    """Multiple by which abuses in its cercle change the full strength of a band: of jihadists and their allies only."""
+    return recruits if jihadist == 1 or aligned == 1 else 1.0
+
+
 @phase
-def full_strength(world: World, c: Compiled, band: int) -> float:
-    """Fighters a band tends to; abuses count as remembered at the last settlement of strengths."""
+def weigh_cercle(world: World, c: Compiled, cercle: int) -> None:
+    """Bring the multiples of full strength in a cercle up to date; abuses count as remembered at the last settlement.
+
+    Kept in the table because every band is asked for its strength every day.
+    """
     p = c.p[0]
-    m = world.militias[band]
-    home = world.cercles[m.cercle]
-    recruits = 1.0
-    if m.jihadist == 1 or m.aligned == 1:
-        recruits = bounded_growth(p.recruit_abuse, home.abuses - home.abuses_usual)
-    services = left_with_services(p.services_effect, home.served_people, home.people)
-    return full_with(m.strength_start, recruits, services, m.disarmed)
+    r = world.cercles[cercle]
+    r.recruits = bounded_growth(p.recruit_abuse, r.abuses - r.abuses_usual)
+    r.services = left_with_services(p.services_effect, r.served_people, r.people)
+
+
+@rule
+def strength_on(
+    strength: float, last_day: int, strength_start: float, recruits: float, services: float, disarmed: float, day: int,
+    half_life: float,
+) -> float:  # fmt: skip
+    """Fighters of a band on a day, on the way from `strength` on `last_day` to its full strength."""
+    return recovered(strength, full_with(strength_start, recruits, services, disarmed), last_day, day, half_life)
 
 
 @phase
 def strength_today(world: World, c: Compiled, band: int, day: int) -> float:
     """Fighters of a band today."""
     m = world.militias[band]
-    full = full_strength(world, c, band)
-    return recovered(m.strength, full, m.strength_day, day, c.p[0].replacement_half_life)
+    home = world.cercles[m.cercle]
+    recruits = recruits_of(m.jihadist, m.aligned, home.recruits)
+    return strength_on(
+        m.strength, m.strength_day, m.strength_start, recruits, home.services, m.disarmed, day,
+        c.p[0].replacement_half_life,
+    )  # fmt: skip
 
 
 @phase
@@ -98,6 +116,7 @@ def settle_strengths(world: World, c: Compiled, day: int) -> None:
         r = world.cercles[cercle]
         r.abuses = decayed(r.abuses, r.abuses_day, day, c.p[0].recruit_half_life)
         r.abuses_day = max(r.abuses_day, day)
+        weigh_cercle(world, c, cercle)
 
 
 @phase
@@ -119,4 +138,5 @@ def remember_abuses(world: World, c: Compiled, day: int) -> None:
                 settle_strengths(world, c, day)
                 settled = True
             world.cercles[e.cercle].abuses += 1.0
+            weigh_cercle(world, c, e.cercle)
         s.recruit_row += 1

@@ -80,4 +80,5 @@ def cercles_table(start: date, half_life: float, villages: Table, lag_days: floa
     table["abuses_usual"] = [remembered_abuses(n, half_life) for n in _last_year(start, ABUSES).tolist()]
     table["abuses"] = table["abuses_usual"]
     table["abuses_day"] = day_of(start) + int(lag_days)
+    table["recruits"] = table["services"] = 1.0
     return table

@@ -12,7 +12,7 @@ from abm.compiled_parameters import Compiled
 from abm.logbook import log_operation
 from abm.presence import army_presence
 from abm.randomness import DIALOGUE, uniform
-from abm.recruitment import FEWEST_FIGHTERS, set_strength, strength_today
+from abm.recruitment import FEWEST_FIGHTERS, set_strength, strength_today, weigh_cercle
 from abm.tables import (
     AGREEMENT_LAPSED,
     AGREEMENT_MADE,
@@ -200,18 +200,20 @@ def _serve(world: World, c: Compiled, day: int) -> None:
         v = world.villages[village]
         v.served = 1
         world.cercles[v.cercle].served_people += v.population
+        weigh_cercle(world, c, v.cercle)
         s.served_villages += 1
         s.services_budget -= 1.0
         log_operation(world, day, SERVICES_RETURNED, village, v.cell, v.population)
 
 
 @phase
-def lose_services(world: World, village: int, day: int) -> None:
+def lose_services(world: World, c: Compiled, village: int, day: int) -> None:
     """Services withdraw from a village that has been attacked, where there were any."""
     v = world.villages[village]
     if v.served == 1:
         v.served = 0
         world.cercles[v.cercle].served_people -= v.population
+        weigh_cercle(world, c, v.cercle)
         world.state[0].served_villages -= 1
         log_operation(world, day, SERVICES_LOST, village, v.cell, v.population)
 

@@ -67,7 +67,10 @@ PAIRS = table_dtype(
     floats="first_grievance second_grievance first_usual second_usual",
 )
 # What counts for a whole cercle: abuses that armed groups recruit on, and people whom services have reached again.
-CERCLES_TABLE = table_dtype(integers="id people served_people abuses_day", floats="abuses abuses_usual")
+# The last two are multiples of full strength that follow from the others: what recruits add, what services leave.
+CERCLES_TABLE = table_dtype(
+    integers="id people served_people abuses_day", floats="abuses abuses_usual recruits services"
+)
 CASES = table_dtype(integers="id day liable perpetrator village status due", floats="")
 EVENTS = table_dtype(
     integers=(

@@ -1,4 +1,4 @@
-"""Comparisons on paper: differences as dot and bar, what arrived when, and the model against the record."""
+"""Comparisons on paper: differences as dot and bar, what arrived when, what it is worth, the model and the record."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from abm.views.acceptability import Curve, draw_acceptability
+from abm.views.arrivals import draw_arrivals
 from abm.views.effects import Effect
 from abm.views.frame import axes_at, digits_for, footer_lines, label, number, paper, percent, plain, write, write_footer
 from abm.views.palette import PAPER, QUIET_TEXT, TEXT
@@ -14,7 +16,10 @@ from abm.views.record_check import CheckRow, draw_check
 from abm.views.timeline import Course, draw_timeline
 from abm.views.words import Language, say
 
-__all__ = ["CheckRow", "Course", "Effect", "draw_check", "draw_comparison", "draw_timeline"]
+__all__ = [
+    "CheckRow", "Course", "Curve", "Effect", "draw_acceptability", "draw_arrivals", "draw_check", "draw_comparison",
+    "draw_timeline",
+]  # fmt: skip
 
 WIDTH, EDGE, LABELS, FIGURES = 9.6, 0.25, 2.5, 2.75  # inches
 ROW, HEADING, AXIS, GAP = 0.30, 0.30, 0.44, 0.16

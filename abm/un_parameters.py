@@ -60,7 +60,7 @@ class UNParameters(BaseModel):
         "Longest patrol of a mobile unit.",
     )  # fmt: skip
     attack_per_patrol: float = declare(
-        "UN operations", 0.0034, "per patrol", (0.0, 0.1), Pert(0.001, 0.0034, 0.008), ASSUMPTION,
+        "UN operations", 0.0037, "per patrol", (0.0, 0.1), Pert(0.001, 0.0037, 0.008), ASSUMPTION,
         "assumption: with convoys it gives the 8 attacks on the UN recorded in 2020 (ACLED)",
         "Chance that a UN patrol is attacked; a temporary operating base bears it once a day.",
     )  # fmt: skip
@@ -86,8 +86,8 @@ class UNParameters(BaseModel):
         "Troops that go with a convoy, there and back.",
     )  # fmt: skip
     convoy_attack_rate: float = declare(
-        "convoys", 0.02, "per 100 effective km", (0.0, 1.0), Pert(0.005, 0.02, 0.06), ASSUMPTION,
-        "assumption: one or two of the 8 attacks on the UN recorded in 2020 (ACLED); Gao-Kidal saw 6 hits in 352 km",
+        "convoys", 0.03, "per 100 effective km", (0.0, 1.0), Pert(0.01, 0.03, 0.08), ASSUMPTION,
+        "assumption: one of the 8 attacks on the UN recorded in 2020 (ACLED); Gao-Kidal saw 6 hits in 352 km",
         "Attacks on a convoy, by mines, improvised explosive devices or ambush, where risk is average.",
     )  # fmt: skip
     ied_share: float = declare(

@@ -1,4 +1,4 @@
-"""From the runs of a comparison to its findings: differences, interactions, costs and what they rest on."""
+"""From the runs of a comparison to its findings: differences, interactions and what they rest on."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from abm.calendar import date_of
 from abm.declarations import Declaration, declarations
@@ -16,46 +16,31 @@ from abm.parameters import Parameters
 from abm.scenario import Scenario
 from abm.views.effects import Effect
 from runs.compare import NEVER, Comparison
-from runs.design import after_clock, arm_label, since_start, window_label
+from runs.design import FACTORS, Factorial, after_clock, arm_label, parts_of, window_label
 from runs.outcomes import MEASURES
 from runs.phrases import identical
-from runs.statistics import (
-    WHOLE_LINE,
-    Interaction,
-    Interval,
-    Pairing,
-    RatioSet,
-    Spread,
-    Summary,
-    acceptability,
-    effect_interval,
-    interaction,
-    pairing,
-    quantiles,
-    shrunk_draw_means,
-    spread,
-    summarise,
-)
-
-Floats = NDArray[np.float64]
+from runs.statistics import Interaction, Interval, Pairing, Summary, interaction, pairing, quantiles, summarise
 
 HEADLINES = (
     "civilian_attacks", "expected_civilian_attacks", "civilian_deaths", "expected_civilian_deaths",
     "intercommunal_events", "intercommunal_deaths", "abuses",
 )  # fmt: skip
 CHARTED = ("civilian_attacks", "expected_civilian_deaths", "intercommunal_events", "abuses")
-DEATHS_OF_COST = ("civilian_deaths", "expected_civilian_deaths")
-# Sums in US$ that averting one death might be worth, for the acceptability curve: no judgement, only a range.
-WORTH = (100_000.0, 300_000.0, 1_000_000.0, 3_000_000.0, 10_000_000.0, 30_000_000.0, 100_000_000.0)
 
-# Groups of parameters that the effect of a lever works through.
-GROUPS_OF_PACKAGE = ("attacks", "presence", "UN operations", "deployment", "severity")
-GROUPS_OF_ACCOUNTABILITY = ("attacks", "national forces", "accountability", "severity")
+# Groups of parameters that the effect of each factor works through.
+IN_ANY_CASE = ("attacks", "travel", "severity", "displaced people")
+GROUPS = {
+    "package": (
+        "presence", "UN operations", "convoys", "medical reach and helicopters", "warning and response", "deployment",
+    ),
+    "accountability": ("national forces", "accountability", "recruitment", "escorts", "cost of civilian work"),
+    "strategy": ("strategy", "recruitment", "warning and response", "escorts", "cost of civilian work"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One treated arm against the control: one outcome in one window."""
+    """One treated arm against another, mostly the control: one outcome in one window."""
 
     arm: str
     window: str
@@ -65,9 +50,9 @@ class Difference:
     pairing: Pairing
 
 
-def difference(comparison: Comparison, arm: str, window: str, key: str) -> Difference:
-    """Paired difference of an outcome."""
-    treated, control = comparison.pair(arm, window, key)
+def difference(comparison: Comparison, arm: str, window: str, key: str, against: str | None = None) -> Difference:
+    """Paired difference of an outcome from another arm, the control if none is named."""
+    treated, control = comparison.pair(arm, window, key, against)
     return Difference(arm, window, key, float(treated.mean()), summarise(treated, control), pairing(treated, control))
 
 
@@ -102,8 +87,9 @@ def effects(comparison: Comparison, months: int, keys: Sequence[str] = CHARTED) 
 
 @dataclass(frozen=True)
 class InteractionFound:
-    """Interaction of the package and accountability for one outcome in one window."""
+    """Interaction of the two factors of a 2 × 2 design for one outcome in one window."""
 
+    factorial: Factorial
     window: str
     key: str
     found: Interaction
@@ -111,99 +97,17 @@ class InteractionFound:
 
 def interactions(comparison: Comparison, keys: Sequence[str] = HEADLINES) -> list[InteractionFound]:
     """Interactions in the windows from clock zero; none where the arms hold no 2 × 2 design."""
-    factorial = comparison.design.factorial
-    if factorial is None:
-        return []
-    values, control = comparison.values, comparison.design.control.name
-    found = []
-    for window in (after_clock(months) for months in comparison.design.months):
-        for key in keys:
-            neither, both = values[control, window, key], values[factorial.both, window, key]
-            first, second = values[factorial.package, window, key], values[factorial.accountability, window, key]
-            found.append(InteractionFound(window, key, interaction(neither, first, second, both)))
-    return found
+    windows = [after_clock(months) for months in comparison.design.months]
+    designs = comparison.design.factorials
+    return [interaction_of(comparison, f, window, key) for f, window, key in product(designs, windows, keys)]
 
 
-@dataclass(frozen=True)
-class CostFound:
-    """Extra cost, deaths averted and their ratio for one arm, from the first day of the run.
-
-    Costs count from the first day, not from clock zero: units cost money before the first base opens. ``cost`` and
-    ``averted`` are means over draws with their spread; ``ratio`` is in US$ per death averted and follows from
-    ``cost_effect`` and the interval of deaths averted alone.
-    """
-
-    arm: str
-    window: str
-    key: str
-    cost: Spread
-    cost_effect: Interval
-    averted: Summary
-    ratio: RatioSet
-    worth: tuple[float, ...]
-    acceptable: tuple[float, ...]
-
-
-def costs(comparison: Comparison) -> list[CostFound]:
-    """Cost per death averted of every arm that brings extra people, in every window from the start."""
-    found = []
-    for arm in comparison.design.treated:
-        for months in comparison.design.months:
-            window = since_start(months)
-            treated, control = comparison.pair(arm.name, window, "extra_cost")
-            if not (treated - control).any():
-                continue
-            for key in DEATHS_OF_COST:
-                found.append(_cost(comparison, arm.name, window, key, treated - control))
-    return found
-
-
-def _cost(comparison: Comparison, arm: str, window: str, key: str, cost: Floats) -> CostFound:
-    treated, control = comparison.pair(arm, window, key)
-    averted = control - treated
-    saved = summarise(control, treated)
-    error = saved.spread.monte_carlo_se
-    shares = acceptability(cost.mean(axis=1), shrunk_draw_means(averted), np.array(WORTH), error)
-    paid = effect_interval(cost)
-    return CostFound(
-        arm,
-        window,
-        key,
-        spread(cost),
-        paid,
-        saved,
-        RatioSet(_quotient(float(cost.mean()), saved.spread.estimate), quotients(paid, saved.effect)),
-        WORTH,
-        tuple(float(share) for share in shares),
-    )
-
-
-def _quotient(numerator: float, denominator: float) -> float:
-    return numerator / denominator if denominator != 0.0 else math.nan
-
-
-def quotients(numerators: Interval, denominators: Interval) -> tuple[Interval, ...]:
-    """All that a number of the first interval divided by one of the second may be: the branches of a ratio set.
-
-    Taken from the intervals that are shown, so that cost per death cannot look surer than the deaths averted: where
-    those may be zero there is no upper end. No branch where nothing can be averted or added.
-    """
-    (low, high), (least, most) = numerators, denominators
-    if least > 0.0 or most < 0.0:
-        ends = [n / d for n in numerators for d in denominators]
-        return ((min(ends), max(ends)),)
-    if least == most:
-        return ()
-    if low <= 0.0 <= high:
-        return WHOLE_LINE
-    nearest, sign = (low, 1.0) if low > 0.0 else (high, -1.0)
-    below, above = (least, most) if sign > 0.0 else (most, least)
-    found: list[Interval] = []
-    if below != 0.0:
-        found.append((-math.inf, nearest / below))
-    if above != 0.0:
-        found.append((nearest / above, math.inf))
-    return tuple(found)
+def interaction_of(comparison: Comparison, factorial: Factorial, window: str, key: str) -> InteractionFound:
+    """Interaction of one 2 × 2 design for one outcome in one window."""
+    arms = (comparison.design.control.name, factorial.first, factorial.second, factorial.both)
+    neither, first, second, both = (comparison.values[arm, window, key] for arm in arms)
+    found = interaction(neither, first, second, both)
+    return InteractionFound(factorial, window, key, found)
 
 
 @dataclass(frozen=True)
@@ -260,12 +164,9 @@ class RestsOn:
 
 def groups_of(arm: Scenario, control: Scenario) -> tuple[str, ...]:
     """Groups of parameters that an arm's difference from the control works through."""
-    groups: list[str] = []
-    if arm.package != control.package or arm.un != control.un:
-        groups += GROUPS_OF_PACKAGE
-    if arm.accountability != control.accountability:
-        groups += GROUPS_OF_ACCOUNTABILITY
-    return tuple(dict.fromkeys(groups))
+    factors = [factor for factor in FACTORS if parts_of(arm, factor) != parts_of(control, factor)]
+    groups = [group for factor in factors for group in GROUPS[factor]]
+    return tuple(dict.fromkeys((*IN_ANY_CASE, *groups))) if factors else ()
 
 
 def rests_on(comparison: Comparison) -> list[RestsOn]:

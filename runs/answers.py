@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from abm.geography import CERCLE_LABELS, CERCLES
 from abm.views.words import say
-from runs.analysis import clock, costs, difference, interactions
+from runs.analysis import clock, difference, interaction_of
 from runs.check2020 import CERCLE, KIND, TOTAL, Check, CheckLine, record_source, worst_first
 from runs.compare import Comparison
-from runs.design import after_clock, arm_label
-from runs.findings import NOT_COSTED, no_interaction
+from runs.design import Factorial, after_clock, arm_label, since_start
+from runs.findings import no_interaction
 from runs.levers import coverage, places_caution
 from runs.outcomes import MEASURES
 from runs.phrases import (
@@ -28,6 +28,7 @@ from runs.phrases import (
 )
 from runs.sections import Section, Table
 from runs.statistics import level_held
+from runs.worth import assumed_prices, cost_of, is_costed
 
 # Deaths as expected numbers: in their counts a few massacres hide what the parameters do, and the interval would look
 # narrower than what is known.
@@ -38,8 +39,8 @@ EXPECTED = (
     "single runs. The tables show the counts too."
 )
 FITTED = (
-    "How far bases and accountability change violence was not fitted to data: it is drawn from published estimates and "
-    "assumptions. These figures say what follows from them, not that they are true."
+    "How far bases, accountability and the strategy change violence was not fitted to data: it is drawn from published "
+    "estimates and assumptions. These figures say what follows from them, not that they are true."
 )
 HYPOTHETICAL = (
     "After 2021 everything here is hypothetical: the actors changed in 2022 and the mission closed in 2023. The "
@@ -52,7 +53,7 @@ def answer(comparison: Comparison) -> Section:
     longest = max(comparison.design.months)
     paragraphs = [_setting(comparison, longest)]
     paragraphs += [_effect_of(comparison, arm.name, longest) for arm in comparison.design.treated]
-    paragraphs += [_together(comparison, longest)] if comparison.design.factorial is not None else []
+    paragraphs += [_together(comparison, longest, factorial) for factorial in comparison.design.factorials]
     return Section(
         "answer",
         "What the runs say",
@@ -60,7 +61,7 @@ def answer(comparison: Comparison) -> Section:
             *paragraphs,
             *few_draws(comparison),
             *places_caution(comparison.design),
-            *_not_costed(comparison),
+            *assumed_prices(comparison.design),
             EXPECTED,
             FITTED,
             HYPOTHETICAL,
@@ -78,13 +79,6 @@ def few_draws(comparison: Comparison) -> tuple[str, ...]:
         f"With only {draws} sets of parameters the intervals of effects hold at most {percent(level_held(draws))} of "
         "what further sets would give, not 90 %: a first look, no finding.",
     )
-
-
-def _not_costed(comparison: Comparison) -> tuple[str, ...]:
-    """That accountability has no price here, where arms differ in it."""
-    design = comparison.design
-    differs = any(arm.accountability != design.control.accountability for arm in design.treated)
-    return (NOT_COSTED,) if differs else ()
 
 
 def _setting(comparison: Comparison, months: int) -> str:
@@ -114,27 +108,27 @@ def _effect_of(comparison: Comparison, arm: str, months: int) -> str:
         label = MEASURES[key].label.removesuffix(", expected")
         parts.append(f"{label} {change(found.summary, MEASURES[key].unit)}")
     text = f"With {arm_label(arm)}: {'; '.join(parts)}."
-    for cost in costs(comparison):
-        if cost.arm == arm and cost.window.endswith(f"-{months}") and cost.key == COSTED:
-            text += (
-                f" The extra people cost US$ {money(cost.cost.estimate)} by then, counted from the first day of the "
-                f"run; in that time deaths averted are {number(cost.averted.spread.estimate, signed=True)} "
-                f"({interval(cost.averted.effect)}); cost per death averted, US$: {ratio_set(cost.ratio)}."
-            )
+    if is_costed(comparison, arm):
+        cost = cost_of(comparison, arm, since_start(months), COSTED)
+        text += (
+            f" Extra people and civilian work cost US$ {money(cost.cost.estimate)} by then, counted from the first day "
+            f"of the run; in that time deaths averted are {number(cost.averted.spread.estimate, signed=True)} "
+            f"({interval(cost.averted.effect)}); cost per death averted, US$: {ratio_set(cost.ratio)}."
+        )
     return text
 
 
-def _together(comparison: Comparison, months: int) -> str:
-    window = after_clock(months)
-    found = next(i for i in interactions(comparison) if i.window == window and i.key == "civilian_attacks").found
+def _together(comparison: Comparison, months: int, factorial: Factorial) -> str:
+    found = interaction_of(comparison, factorial, after_clock(months), "civilian_attacks").found
     text = f"{number(found.ratio, 3)} ({interval((found.low, found.high), 3, signed=False)})"
+    two = f"{arm_label(factorial.first)} and {arm_label(factorial.second)}"
     if found.resolved:
         kind = "strengthen" if found.ratio < 1.0 else "weaken"
-        found_to = guarded(f"Together the two {kind} each other", comparison.design.draws)
+        found_to = guarded(f"Together, {two} {kind} each other", comparison.design.draws)
         return f"{found_to}: attacks are {text} times what the single effects would give."
     if no_interaction(found):
-        return "The two neither strengthen nor weaken each other: attacks are what the single effects give."
-    return f"Whether the two strengthen each other is {NOT_RESOLVED}: ratio {text}, where 1 is no interaction."
+        return f"Together, {two} neither strengthen nor weaken each other: attacks are what the single effects give."
+    return f"Whether {two} strengthen each other is {NOT_RESOLVED}: ratio {text}, where 1 is no interaction."
 
 
 # --- the record -----------------------------------------------------------------------------------------------------

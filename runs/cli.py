@@ -167,6 +167,9 @@ def compare(
     control: Annotated[
         str, typer.Option("--control", help="Scenario that all arms are held against.")
     ] = "baseline-2021",
+    everything: Annotated[
+        bool, typer.Option("--everything", help="All shipped scenarios with the control's start and world.")
+    ] = False,
     draws: Annotated[int | None, typer.Option("--draws", help="Sets of parameters; 25 if left out.")] = None,
     seeds: Annotated[int, typer.Option("--seeds", help="Seeds for each set of parameters.")] = 4,
     quick: Annotated[bool, typer.Option("--quick", help=f"Only {QUICK_DRAWS} sets of parameters.")] = False,
@@ -180,18 +183,20 @@ def compare(
     overwrite: OverwriteOption = False,
     workers: WorkersOption = None,
 ) -> None:
-    """Compare scenarios with a control under common draws: with and without more bases and accountability."""
+    """Compare scenarios with a control under common draws: what personnel, operations and strategy do, at what cost."""
     from runs.compare import compare as run_comparison
+    from runs.design import everything as all_scenarios
     from runs.design import load_design
     from runs.inputs import read_parameters, read_settings
-    from runs.report import check_target, write_comparison
+    from runs.report import check_target, for_terminal, write_comparison
     from runs.terminal import console, progress, show
 
     changes, levers = read_settings(settings or [])
     fixed = read_parameters(parameters, changes)
     number = draws if draws is not None else QUICK_DRAWS if quick else 25
     checks = check_runs if check_runs is not None else QUICK_CHECK if quick else 200
-    design = load_design(arms or (), control, number, seeds, seed, fixed, levers)
+    named = [*(all_scenarios(control) if everything else ()), *(arms or ())]
+    design = load_design(named, control, number, seeds, seed, fixed, levers)
     check_target(out, design, checks, overwrite)
     warm_up()
     check = _check(checks, None, workers)
@@ -199,8 +204,8 @@ def compare(
         comparison = run_comparison(design, workers, done)
     parts = write_comparison(comparison, check, out, overwrite)
     with kept(out):
-        show(parts, console())
-        typer.echo(f"\nwritten: {out / 'report.html'}")
+        show(for_terminal(parts), console())
+        typer.echo(f"\nall tables and figures: {out / 'report.html'}")
 
 
 def _size(design: Design) -> int:

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from abm.calendar import DAY_ZERO
+from abm.records import Records
 from abm.scenario import Scenario
 from abm.simulation import STRETCH, Simulation, horizon
 from runs.design import Design
-from runs.outcomes import MEASURES, Months, measure, monthly
+from runs.outcomes import COURSES, MEASURES, Months, measure, monthly
 from runs.parallel import Tick, run_all
+from runs.rings import Attacks, attacks_on_civilians, compared
 
 Floats = NDArray[np.float64]
 NEVER = -1
-COURSES = ("troops", "extra_troops", "mobile_troops", "tobs", "extra_tobs")
 
 
 @dataclass(frozen=True)
 class Replicate:
-    """Summaries of one draw and seed: clock zero or NEVER, outcomes by arm and window, monthly courses by arm."""
+    """Summaries of one draw and seed.
+
+    Clock zero or NEVER; outcomes by arm and window; monthly courses by arm; attacks on civilians by distance from extra
+    bases for arms that have any, as in :func:`runs.rings.compared`.
+    """
 
     draw: int
     seed: int
@@ -31,6 +36,7 @@ class Replicate:
     outcomes: dict[tuple[str, str], dict[str, float]]
     months: Months
     courses: dict[str, dict[str, Floats]]
+    rings: dict[str, Floats]
 
 
 def advance_to(simulation: Simulation, day: int, tick: Tick) -> None:
@@ -40,11 +46,22 @@ def advance_to(simulation: Simulation, day: int, tick: Tick) -> None:
         tick(simulation.day)
 
 
-def advance_to_clock_zero(simulation: Simulation, tick: Tick) -> None:
-    """Run on until an extra TOB works, or until waiting for it ends."""
-    end = horizon(simulation.scenario)
-    while simulation.clock_zero < 0 and simulation.day < end:
-        advance_to(simulation, min(simulation.day + STRETCH, end), tick)
+def advance_to_clock_zero(simulations: Iterable[Simulation], tick: Tick) -> int:
+    """Run on side by side until an extra TOB works in any, or until waiting for it ends; clock zero or NEVER.
+
+    Side by side, because an arm that never has an extra TOB would otherwise be run until all waiting ends.
+    """
+    together = list(simulations)
+    end = max((horizon(simulation.scenario) for simulation in together), default=0)
+    while (clock := _earliest(together)) == NEVER and any(s.day < end for s in together):
+        day = min(simulation.day for simulation in together) + STRETCH
+        for simulation in together:
+            advance_to(simulation, min(day, end), tick)
+    return clock
+
+
+def _earliest(simulations: list[Simulation]) -> int:
+    return min((s.clock_zero for s in simulations if s.clock_zero >= 0), default=NEVER)
 
 
 def run_replicate(design: Design, draw: int, seed: int, tick: Tick) -> Replicate:
@@ -60,22 +77,40 @@ def run_replicate(design: Design, draw: int, seed: int, tick: Tick) -> Replicate
         return Simulation(design.in_world(arm, draw), parameters, seed=design.run_seed(draw, seed))
 
     simulations = {arm.name: start(arm) for arm in design.arms if arm.package.units}
-    for simulation in simulations.values():
-        advance_to_clock_zero(simulation, tick)
-    clock = min((s.clock_zero for s in simulations.values() if s.clock_zero >= 0), default=NEVER)
+    clock = advance_to_clock_zero(simulations.values(), tick)
     zero = clock if clock != NEVER else design.decision
-    outcomes, courses, months = {}, {}, np.empty(0, dtype="datetime64[M]")
-    for arm in design.arms:
-        name = arm.name
-        simulation = simulations.pop(name) if name in simulations else start(arm)
+    found = Replicate(draw, seed, clock, {}, np.empty(0, dtype="datetime64[M]"), {}, {})
+    control = None
+    for arm in design.arms:  # the control first
+        simulation = simulations.pop(arm.name) if arm.name in simulations else start(arm)
         advance_to(simulation, design.end(zero), tick)
         records = simulation.records()
-        for window in design.windows(zero):
-            outcomes[name, window.name] = measure(records, window.first, window.last)
-        all_months, all_courses = monthly(records, COURSES)
-        kept = (all_months + 1).astype("datetime64[D]") <= np.datetime64(DAY_ZERO, "D") + design.end(zero)
-        months, courses[name] = all_months[kept], {key: values[kept] for key, values in all_courses.items()}
-    return Replicate(draw, seed, clock, outcomes, months, courses)
+        control = attacks_on_civilians(records) if control is None else control
+        found = _with(found, design, zero, arm, records, control)
+    return found
+
+
+def _with(found: Replicate, design: Design, zero: int, arm: Scenario, records: Records, control: Attacks) -> Replicate:
+    """A replicate with the summaries of one more arm."""
+    outcomes = {(arm.name, w.name): measure(records, w.first, w.last) for w in design.windows(zero)}
+    all_months, courses = monthly(records)
+    kept = (all_months + 1).astype("datetime64[D]") <= np.datetime64(DAY_ZERO, "D") + design.end(zero)
+    rings = {}
+    if can_hold_bases(arm):
+        window = design.longest(zero)
+        rings[arm.name] = compared(records, control, window.first, window.last)
+    return replace(
+        found,
+        outcomes={**found.outcomes, **outcomes},
+        months=all_months[kept],
+        courses={**found.courses, arm.name: {key: values[kept] for key, values in courses.items()}},
+        rings={**found.rings, **rings},
+    )
+
+
+def can_hold_bases(arm: Scenario) -> bool:
+    """Whether a package brings units that may hold a temporary operating base."""
+    return any(line.mobile for line in arm.package.units)
 
 
 @dataclass(frozen=True)
@@ -83,7 +118,8 @@ class Comparison:
     """Everything a comparison keeps.
 
     ``values[arm, window, measure]`` has shape (K draws, S seeds); ``clock`` (K, S) holds day numbers or NEVER;
-    ``months`` are those that every run covers and ``courses[arm, column]`` has shape (K, S, months).
+    ``months`` are those that every run covers and ``courses[arm, column]`` has shape (K, S, months). ``rings[arm]``,
+    for arms that may have extra bases, has shape (K, S, 2 arms, 2 ways of counting, rings): see :mod:`runs.rings`.
     """
 
     design: Design
@@ -92,10 +128,11 @@ class Comparison:
     clock: NDArray[np.int64]
     months: Months
     courses: dict[tuple[str, str], Floats]
+    rings: dict[str, Floats]
 
-    def pair(self, arm: str, window: str, key: str) -> tuple[Floats, Floats]:
-        """Values of a treated arm and of the control, each (K, S)."""
-        return self.values[arm, window, key], self.values[self.design.control.name, window, key]
+    def pair(self, arm: str, window: str, key: str, against: str | None = None) -> tuple[Floats, Floats]:
+        """Values of a treated arm and of another, the control if none is named, each (K, S)."""
+        return self.values[arm, window, key], self.values[against or self.design.control.name, window, key]
 
 
 def compare(design: Design, workers: int | None = None, done: Callable[[], object] | None = None) -> Comparison:
@@ -133,4 +170,6 @@ def gather(design: Design, replicates: list[Replicate]) -> Comparison:
         for arm, column in product(arms, COURSES)
     }
     clock = np.array([r.clock for r in ordered], dtype=np.int64).reshape(shape)
-    return Comparison(design, windows, values, clock, months, courses)
+    rings = {arm: np.array([r.rings[arm] for r in ordered]) for arm in ordered[0].rings}
+    rings = {arm: counts.reshape(*shape, *counts.shape[1:]) for arm, counts in rings.items()}
+    return Comparison(design, windows, values, clock, months, courses, rings)

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from abm.calendar import date_of, day_of, months_after
 from abm.draws import DRAWS, draw_parameters
 from abm.parameters import Parameters
-from abm.scenario import Scenario, ScenarioError
+from abm.scenario import Lever, Scenario, ScenarioError, shipped_scenarios
 from runs.inputs import load_scenario
 
 CONTROL = "baseline-2021"
-TREATED = ("extra-tobs", "accountability", "extra-tobs-and-accountability")
+TREATED = (
+    "extra-tobs", "accountability", "extra-tobs-and-accountability", "malian-strategy", "tobs-and-strategy",
+    "all-measures", "camp-bound-troops",
+)  # fmt: skip
 MONTHS = (6, 12, 36)
 MOST_DRAWS, MOST_SEEDS = DRAWS, 1000
 MOST_SEED = 10**9
+
+# What arms may differ in, and the parts of a scenario that each factor is made of.
+FACTORS = {"package": ("package", "un"), "accountability": ("accountability",), "strategy": ("strategy",)}
 
 
 @dataclass(frozen=True)
@@ -32,10 +39,11 @@ class Window:
 
 @dataclass(frozen=True)
 class Factorial:
-    """Three treated arms of a 2 × 2 design: the package alone, accountability alone, both."""
+    """A 2 × 2 design of two factors: the arms with the first alone, the second alone, and both."""
 
-    package: str
-    accountability: str
+    factors: tuple[str, str]
+    first: str
+    second: str
     both: str
 
 
@@ -92,26 +100,36 @@ class Design:
     def decision(self) -> int:
         """Day from which windows count where no extra base ever opens: the first decision that an arm differs by."""
         dates = [arm.package.decision for arm in self.arms if arm.package.units]
-        dates += [
-            arm.accountability.starts for arm in self.treated if arm.accountability != self.control.accountability
-        ]
+        for factor in ("accountability", "strategy"):
+            parts = [getattr(arm, factor) for arm in self.treated]
+            dates += [part.starts for part in parts if part != getattr(self.control, factor)]
         return max(day_of(min(dates)), self.first_day) if dates else self.first_day
 
     @property
-    def factorial(self) -> Factorial | None:
-        """The 2 × 2 design among the arms, by what they contain; None if there is none."""
-        alone = {(arm.package, arm.accountability): arm.name for arm in self.treated if self._differs_in_factors(arm)}
-        for (package, accountability), both in alone.items():
-            first = alone.get((package, self.control.accountability))
-            second = alone.get((self.control.package, accountability))
-            if first is not None and second is not None and len({first, second, both}) == 3:
-                return Factorial(first, second, both)
-        return None
+    def factorials(self) -> tuple[Factorial, ...]:
+        """Every 2 × 2 design among the arms, by what they contain, for each pair of factors."""
+        return tuple(self._factorials())
 
-    def _differs_in_factors(self, arm: Scenario) -> bool:
-        same = {"package": self.control.package, "accountability": self.control.accountability}
+    def _factorials(self) -> Iterator[Factorial]:
+        for pair in combinations(FACTORS, 2):
+            for both in self.treated:
+                if self.factors_of(both) == pair:
+                    first, second = (self._alone(factor, both) for factor in pair)
+                    if first is not None and second is not None:
+                        yield Factorial(pair, first.name, second.name, both.name)
+
+    def factors_of(self, arm: Scenario) -> tuple[str, ...] | None:
+        """Factors in which an arm differs from the control; None if it differs in anything else."""
+        found = tuple(f for f in FACTORS if parts_of(arm, f) != parts_of(self.control, f))
+        same = {part: getattr(self.control, part) for factor in FACTORS for part in FACTORS[factor]}
         rest = {"name": self.control.name, "title": self.control.title}
-        return arm.model_copy(update={**same, **rest}) == self.control
+        return found if arm.model_copy(update={**same, **rest}) == self.control else None
+
+    def _alone(self, factor: str, like: Scenario) -> Scenario | None:
+        """The arm that differs from the control in one factor only, and in it is like another arm."""
+        parts = parts_of(like, factor)
+        alone = (arm for arm in self.treated if self.factors_of(arm) == (factor,) and parts_of(arm, factor) == parts)
+        return next(alone, None)
 
     def number(self, draw: int) -> int:
         """Number of a draw among those that are embedded."""
@@ -136,6 +154,11 @@ class Design:
         """First day that no run of a replicate needs: the last window, and at least the scenario's months."""
         return max(months_after(clock, max(self.months)), months_after(self.first_day, self.control.months))
 
+    def longest(self, clock: int) -> Window:
+        """The longest window from clock zero."""
+        months = max(self.months)
+        return Window(after_clock(months), clock, months_after(clock, months))
+
     def windows(self, clock: int) -> list[Window]:
         """Windows of a replicate: from clock zero, from the start (for costs), and calendar years run whole."""
         found = [Window(after_clock(months), clock, months_after(clock, months)) for months in self.months]
@@ -146,6 +169,11 @@ class Design:
             if first >= self.first_day and last <= end:
                 found.append(Window(in_year(year), first, last))
         return found
+
+
+def parts_of(arm: Scenario, factor: str) -> tuple[Lever, ...]:
+    """The parts of a scenario that a factor is made of."""
+    return tuple(getattr(arm, part) for part in FACTORS[factor])
 
 
 def after_clock(months: int) -> str:
@@ -172,7 +200,15 @@ def window_label(name: str) -> str:
 
 def arm_label(name: str) -> str:
     """An arm's name for a reader."""
-    return name.replace("-", " ").replace("tobs", "TOBs")
+    words = {"tobs": "TOBs", "malian": "Malian", "un": "UN"}
+    return " ".join(words.get(word, word) for word in name.split("-"))
+
+
+def everything(control: str | Path = CONTROL) -> tuple[str, ...]:
+    """Names of the shipped scenarios that share start and world with a control, and are not it."""
+    base = load_scenario(control, {})
+    others = {name: load_scenario(name, {}) for name in shipped_scenarios() if name != base.name}
+    return tuple(name for name, arm in others.items() if (arm.start, arm.world) == (base.start, base.world))
 
 
 def load_design(
@@ -184,7 +220,7 @@ def load_design(
     fixed: dict[str, Any] | None = None,
     levers: dict[str, Any] | None = None,
 ) -> Design:
-    """Design from names or files of scenarios; the 2 × 2 of extra TOBs and accountability unless arms are named.
+    """Design from names or files of scenarios; those of TREATED unless arms are named.
 
     Args:
         arms: treated scenarios.

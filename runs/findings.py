@@ -1,10 +1,10 @@
-"""What the runs of a comparison show: differences, interaction, calendar years, arrivals and cost."""
+"""What the runs of a comparison show: differences, interactions, calendar years and arrivals."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runs.analysis import HEADLINES, CostFound, CoursePoint, Difference, costs, difference, interactions, timeline
+from runs.analysis import HEADLINES, CoursePoint, Difference, InteractionFound, difference, interactions, timeline
 from runs.compare import Comparison
 from runs.design import after_clock, arm_label, in_year, window_label
 from runs.outcomes import MEASURES
@@ -14,16 +14,13 @@ from runs.phrases import (
     digits_for,
     guarded,
     interval,
-    money,
     number,
     percent,
-    ratio_set,
     verdict,
 )
 from runs.sections import Section, Table
 from runs.statistics import Interaction
 
-NOT_COSTED = "What investigations and sanctions cost is not counted."
 YEARLY = ("civilian_attacks", "civilian_deaths", "intercommunal_events", "abuses")
 DIFFERENCE_HEADERS = (
     "Outcome", "Arm", "Control", "Difference", "90 % interval of the effect", "of one future", "Change",
@@ -78,23 +75,32 @@ def calendar_years(comparison: Comparison) -> Section:
 
 
 def interaction_section(comparison: Comparison) -> Section:
-    """Do the two measures strengthen or weaken each other?"""
-    rows = tuple(
-        (
-            MEASURES[i.key].label,
-            window_label(i.window),
-            number(i.found.ratio, 3),
-            f"{number(i.found.low, 3)} to {number(i.found.high, 3)}",
-            interaction_verdict(i.found, comparison.design.draws),
+    """Do two factors strengthen or weaken each other? A table for each 2 × 2 design among the arms."""
+    found = interactions(comparison)
+    tables = tuple(
+        Table(
+            ("Outcome", "Window", "Ratio", "90 % interval", "Verdict"),
+            tuple(_interaction_row(i, comparison.design.draws) for i in found if i.factorial == factorial),
+            words=(0, 1),
+            caption=f"{arm_label(factorial.first)} × {arm_label(factorial.second)}",
         )
-        for i in interactions(comparison)
+        for factorial in comparison.design.factorials
     )
     text = (
         "Outcome with both measures, divided by what the two single effects would give if they multiplied: 1 is no "
         "interaction, below 1 the two strengthen each other."
     )
-    headers = ("Outcome", "Window", "Ratio", "90 % interval", "Verdict")
-    return Section("interaction", "Together and apart", (text,), (Table(headers, rows, words=(0, 1)),))
+    return Section("interaction", "Together and apart", (text,), tables)
+
+
+def _interaction_row(found: InteractionFound, draws: int) -> tuple[str, ...]:
+    return (
+        MEASURES[found.key].label,
+        window_label(found.window),
+        number(found.found.ratio, 3),
+        f"{number(found.found.low, 3)} to {number(found.found.high, 3)}",
+        interaction_verdict(found.found, draws),
+    )
 
 
 def interaction_verdict(found: Interaction, draws: int) -> str:
@@ -144,37 +150,3 @@ def _range(point: CoursePoint, digits: int) -> str:
     if point.low == point.high:
         return number(point.mean, digits)
     return f"{number(point.mean, digits)} ({interval((point.low, point.high), digits, False)})"
-
-
-def cost_section(comparison: Comparison) -> Section:
-    """What a death averted costs, and how sure that is."""
-    found = costs(comparison)
-    rows = tuple(
-        (
-            *_which(c),
-            f"{money(c.cost.estimate)} ({money(c.cost_effect[0])} to {money(c.cost_effect[1])})",
-            number(c.averted.spread.estimate, signed=True),
-            interval(c.averted.effect),
-            ratio_set(c.ratio),
-        )
-        for c in found
-    )
-    curve = tuple((*_which(c), *(percent(share) for share in c.acceptable)) for c in found)
-    text = (
-        "Costs count from the first day of the run, because units cost money before the first base opens. Cost "
-        "per death averted is all that the interval of the cost divided by that of the deaths averted may be: where "
-        "these may be zero it has no upper end, and shows so. "
-        f"{NOT_COSTED} The second table gives the chance, over parameter sets and Monte "
-        "Carlo error, that the deaths averted are worth their cost if averting one were worth so much: a range, no "
-        "judgement."
-    )
-    which = ("Arm", "Window", "Civilian deaths")
-    headers = (*which, "Extra cost, US$, 90 %", "Deaths averted", "90 % interval", "US$ per death averted, 90 %")
-    worth = (*which, *(f"US$ {amount / 1e6:g} M" for amount in found[0].worth))
-    tables = (Table(headers, rows, words=(0, 1, 2, 6)), Table(worth, curve, words=(0, 1, 2)))
-    return Section("cost", "Cost", (text,), tables)
-
-
-def _which(found: CostFound) -> tuple[str, str, str]:
-    expected = found.key.startswith("expected")
-    return arm_label(found.arm), window_label(found.window), "expected" if expected else "as drawn"

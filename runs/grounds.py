@@ -58,8 +58,8 @@ def rests(comparison: Comparison) -> Section:
     )
     headers = ("Arm", "Works through", *(f"{STATUS_MARK[s]} {s}" for s in statuses), "Assumed")
     text = (
-        "The level of violence rests on recorded events; how far presence and accountability change it does not. "
-        "No effect of either was fitted: sizes come from the literature or are assumed, and drawn anew for every set."
+        "The level of violence rests on recorded events; how far presence, accountability and strategy change it does "
+        "not. No effect of any was fitted: sizes come from the literature or are assumed, and drawn anew for every set."
     )
     return Section(
         "rests",

@@ -14,7 +14,7 @@ from abm.declarations import STATUS_MARK, declarations
 from abm.parameters import Parameters
 from abm.scenario import Scenario, explain
 
-LEVERS = ("start", "months", "world", "un", "package", "accountability")
+LEVERS = ("start", "months", "world", "un", "package", "accountability", "strategy")
 SET = "--set"
 
 

@@ -73,13 +73,18 @@ def in_words(name: str, value: Any) -> str:
         return value.isoformat()
     if isinstance(value, tuple):
         return "; ".join(in_words("", m) if isinstance(m, UnitLine) else str(m) for m in value) or "none"
+    if name == "strategy.army_stays" and value is None:
+        return "as p_army_stays"
     return "none" if value is None else str(value)
 
 
 def _unit(line: UnitLine) -> str:
     kind = line.type.replace("_", " ") + (", mobile" if line.mobile else "")
+    medics = ", with a medical team" if line.medical_team else ""
+    flying = f", {line.helicopters} {'armed ' if line.armed else ''}helicopters each" if line.helicopters else ""
     land = "" if line.needs_land else ", needs no land"
-    return f"{line.units} × {line.heads} {kind}, {line.base}{land}"
+    earliest = f", not before {line.earliest}" if line.earliest is not None else ""
+    return f"{line.units} × {line.heads} {kind}{medics}{flying}, {line.base}{land}{earliest}"
 
 
 def _cercles(names: tuple[str, ...]) -> list[str]:

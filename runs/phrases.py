@@ -91,6 +91,24 @@ def change(summary: Summary, unit: str) -> str:
     )
 
 
+def fewer_or_more(summary: Summary, unit: str) -> str:
+    """One difference for a reader who is no modeller: "31 fewer attacks (6 to 60)", and whether it is resolved."""
+    if identical(summary):
+        return f"{NO_DIFFERENCE} in any pair of runs"
+    estimate, (low, high) = summary.spread.estimate, summary.effect
+    digits = digits_for(estimate, low, high)
+    head = f"{number(abs(estimate), digits)} {_side(estimate)} {unit}"
+    if summary.resolved:
+        nearest, farthest = sorted((abs(low), abs(high)))
+        return f"{head} ({guarded(f'{number(nearest, digits)} to {number(farthest, digits)}', summary.spread.n_draws)})"
+    ends = f"{number(abs(low), digits)} {_side(low)} to {number(abs(high), digits)} {_side(high)}"
+    return f"{head} ({ends}: {NOT_RESOLVED})"
+
+
+def _side(value: float) -> str:
+    return "fewer" if value < 0.0 else "more"
+
+
 def ratio_set(found: RatioSet) -> str:
     """A confidence set of US$ per death averted, unbounded ones said so."""
     if not found.branches:

@@ -5,30 +5,33 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Mapping, Sequence
-from itertools import product
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from abm.calendar import day_of
-from abm.declarations import declarations
-from abm.parameters import Parameters
 from abm.views.words import say
-from runs.analysis import all_differences, costs, effects, timeline
+from runs.analysis import effects
 from runs.answers import against_record, answer
 from runs.check2020 import KIND, Check
 from runs.compare import Comparison
-from runs.design import Design, arm_label
-from runs.findings import arrivals, calendar_years, cost_section, differences, interaction_section
+from runs.costs import where_the_money_goes
+from runs.design import Design, arm_label, since_start
+from runs.displacement import displaced_or_prevented, has_rings
+from runs.findings import arrivals, calendar_years, differences, interaction_section
 from runs.folders import new_folder, refuse_to_replace, write_manifest
 from runs.grounds import all_inputs, precision, rests
 from runs.levers import levers
-from runs.outcomes import MEASURES
+from runs.operations import what_was_done
 from runs.phrases import FIRST_LOOK, is_first_look
 from runs.provenance import Provenance, canonical_json, describe, hash_of_all, sha256
+from runs.questions import four_questions
 from runs.sections import Section
 from runs.statistics import level_held
+from runs.tidy import write_tables
+from runs.worth import CURVE, cost_of, cost_section, is_costed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,17 +39,29 @@ if TYPE_CHECKING:
 RESULT = "comparison"
 TITLE = "More bases, accountability, and violence in central Mali: a comparison of policies"
 PNG_DPI = 160
+QUESTIONS = "questions"
+ON_TERMINAL = ("questions", "answer", "check", "differences", "interaction", "done", "cost")
+MOST_COURSES = 4  # in one picture; more have a panel each
 
 
 def sections(comparison: Comparison, check: Check | None) -> list[Section]:
-    """All parts of a report: the answer, where the model does badly, the findings, and what they rest on."""
-    found = [answer(comparison)]
+    """All parts of a report: the answers, where the model does badly, the findings, and what they rest on."""
+    costed = any(is_costed(comparison, arm.name) for arm in comparison.design.treated)
+    found = [four_questions(comparison), answer(comparison)]
     found += [against_record(check)] if check is not None else []
     found += [levers(comparison.design), differences(comparison)]
-    found += [interaction_section(comparison)] if comparison.design.factorial is not None else []
-    found += [calendar_years(comparison), arrivals(comparison)]
-    found += [cost_section(comparison)] if costs(comparison) else []
+    found += [interaction_section(comparison)] if comparison.design.factorials else []
+    found += [calendar_years(comparison), arrivals(comparison), what_was_done(comparison)]
+    found += [displaced_or_prevented(comparison)] if has_rings(comparison) else []
+    found += [cost_section(comparison), where_the_money_goes(comparison)] if costed else []
     return [*found, precision(comparison), rests(comparison), all_inputs(comparison)]
+
+
+def for_terminal(parts: Sequence[Section]) -> list[Section]:
+    """The parts that a terminal shows: the answers, where the model does badly, and the long run; the page has all."""
+    by_key = {part.key: part for part in parts}
+    shown = [by_key[key] for key in ON_TERMINAL if key in by_key]
+    return [replace(part, tables=part.tables[-1:]) if part.key == "differences" else part for part in shown]
 
 
 def comparison_provenance(design: Design) -> Provenance:
@@ -74,7 +89,7 @@ def check_target(out: Path, design: Design, check_runs: int, overwrite: bool = F
 
 
 def write_comparison(comparison: Comparison, check: Check | None, out: Path, overwrite: bool = False) -> list[Section]:
-    """Write outcomes, differences, timeline, draws, figures and the page; returns the parts of the page.
+    """Write data, figures, the answers as text and the page; returns the parts of the page.
 
     Raises:
         ResultError: the folder holds something else.
@@ -94,6 +109,7 @@ def write_comparison(comparison: Comparison, check: Check | None, out: Path, ove
             figure.savefig(folder / f"{name}.png", dpi=PNG_DPI, metadata={"Software": None})
         page = render(design, parts, pictures, about)
         (folder / "report.html").write_text(page, encoding="utf-8")
+        (folder / f"{QUESTIONS}.md").write_text(as_markdown(parts[0]), encoding="utf-8")
         content = {
             "run_hash": run_hash,
             "arms": [arm.model_dump(mode="json") for arm in design.arms],
@@ -103,104 +119,62 @@ def write_comparison(comparison: Comparison, check: Check | None, out: Path, ove
     return parts
 
 
-# --- data -----------------------------------------------------------------------------------------------------------
-
-
-def write_tables(comparison: Comparison, check: Check | None, folder: Path, about: Provenance) -> None:
-    """Everything as tidy Parquet."""
-    tables = {
-        "outcomes": outcome_rows(comparison),
-        "differences": difference_rows(comparison),
-        "timeline": [vars(point) for point in timeline(comparison)],
-        "draws": draw_rows(comparison.design),
-    }
-    if check is not None:
-        tables["check-2020"] = [vars(line) | {"error": line.error, "inside": line.inside} for line in check.lines]
-    for name, rows in tables.items():
-        _write_parquet(rows, folder / f"{name}.parquet", about)
-
-
-def _write_parquet(rows: Sequence[Mapping[str, Any]], path: Path, about: Provenance) -> None:
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    columns = {name: [row[name] for row in rows] for name in rows[0]}
-    parquet.write_table(pa.table(columns, metadata=about.as_metadata()), path)
-
-
-def outcome_rows(comparison: Comparison) -> list[dict[str, Any]]:
-    """One row per run, window and outcome."""
-    design = comparison.design
-    return [
-        {
-            "arm": arm, "draw": draw, "seed": seed, "run_seed": design.run_seed(draw, seed),
-            "clock_zero": int(comparison.clock[draw, seed]), "window": window, "outcome": key,
-            "unit": MEASURES[key].unit, "value": float(values[draw, seed]),
-        }
-        for (arm, window, key), values in comparison.values.items()
-        for draw, seed in product(range(design.draws), range(design.seeds))
-    ]  # fmt: skip
-
-
-def difference_rows(comparison: Comparison) -> list[dict[str, Any]]:
-    """One row per treated arm, window and outcome, with intervals and variances."""
-    return [
-        {
-            "arm": d.arm, "control": comparison.design.control.name, "window": d.window, "outcome": d.key,
-            "unit": MEASURES[d.key].unit, "control_mean": d.summary.control, "treated_mean": d.treated,
-            "difference": d.summary.spread.estimate, "effect_low": d.summary.effect[0],
-            "effect_high": d.summary.effect[1], "future_low": d.summary.future[0], "future_high": d.summary.future[1],
-            "resolved": d.summary.resolved, "monte_carlo_se": d.summary.spread.monte_carlo_se,
-            "s2_seed": d.summary.spread.s2_seed, "s2_param": d.summary.spread.s2_param,
-            "variance_paired": d.pairing.paired, "variance_independent": d.pairing.independent,
-        }
-        for d in all_differences(comparison)
-    ]  # fmt: skip
-
-
-def draw_rows(design: Design) -> list[dict[str, Any]]:
-    """One row per parameter draw: the world's seed and every declared parameter."""
-    rows = []
-    for draw in range(design.draws):
-        parameters = design.parameters(draw)
-        values = {name: float(getattr(parameters, name)) for name in declarations(Parameters)}
-        world = design.in_world(design.control, draw).world.seed
-        rows.append({"draw": draw, "world_seed": world, **values})
-    return rows
+def as_markdown(part: Section) -> str:
+    """The paragraphs of a part."""
+    return "\n\n".join(part.paragraphs) + "\n"
 
 
 # --- figures --------------------------------------------------------------------------------------------------------
 
 
 def draw_figures(comparison: Comparison, check: Check | None, run_hash: str) -> dict[str, Figure]:
-    """The comparison chart, what arrived when, and the model against the record."""
-    from abm.views.comparison import Course, draw_check, draw_comparison, draw_timeline
+    """The comparison chart, what arrived when, acceptability, and the model against the record."""
+    from abm.views.comparison import draw_check, draw_comparison
     from abm.views.record_check import CheckRow
 
     months = max(comparison.design.months)
     draws = comparison.design.draws
     title = f"{FIRST_LOOK.capitalize()}: {draws} sets of parameters" if is_first_look(draws) else None
     chart = draw_comparison(effects(comparison, months), title=title, level=level_held(draws), run_hash=run_hash)
-    found = {"comparison": chart}
-    days = [day_of(month.astype("datetime64[D]").item()) for month in comparison.months]
-    arms = [arm.name for arm in comparison.design.arms]
-    courses = [
-        Course.from_runs(
-            arm_label(arm),
-            days,
-            comparison.courses[arm, "troops"].reshape(-1, len(days)),
-            comparison.courses[arm, "tobs"].reshape(-1, len(days)),
-        )
-        for arm in arms
-    ]
-    if len(courses) <= 4:
-        found["timeline"] = draw_timeline(courses, clock_zero=_middle_clock(comparison, days), run_hash=run_hash)
+    found = {"comparison": chart, "timeline": _arrivals(comparison, run_hash)}
+    costed = [arm.name for arm in comparison.design.treated if is_costed(comparison, arm.name)]
+    if costed:
+        found["acceptability"] = _acceptability(comparison, costed, run_hash)
     if check is not None:
         rows = [
             CheckRow(line.name, line.observed, line.simulated, line.low, line.high) for line in check.of(KIND, "events")
         ]
         found["check-2020"] = draw_check(rows, run_hash=run_hash)
     return found
+
+
+def _arrivals(comparison: Comparison, run_hash: str) -> Figure:
+    from abm.views.comparison import Course, draw_arrivals, draw_timeline
+
+    days = [day_of(month.astype("datetime64[D]").item()) for month in comparison.months]
+    control, *treated = (
+        Course.from_runs(
+            arm_label(arm.name),
+            days,
+            comparison.courses[arm.name, "troops"].reshape(-1, len(days)),
+            comparison.courses[arm.name, "tobs"].reshape(-1, len(days)),
+        )
+        for arm in comparison.design.arms
+    )
+    clock = _middle_clock(comparison, days)
+    if len(treated) < MOST_COURSES:
+        return draw_timeline([control, *treated], clock_zero=clock, run_hash=run_hash)
+    return draw_arrivals(control, treated, clock_zero=clock, run_hash=run_hash)
+
+
+def _acceptability(comparison: Comparison, arms: Sequence[str], run_hash: str) -> Figure:
+    from abm.views.comparison import Curve, draw_acceptability
+
+    window = since_start(max(comparison.design.months))
+    curves = [
+        Curve(arm_label(arm), CURVE, cost_of(comparison, arm, window, "expected_civilian_deaths").curve) for arm in arms
+    ]
+    return draw_acceptability(curves, run_hash=run_hash)
 
 
 def _middle_clock(comparison: Comparison, days: Sequence[int]) -> int | None:

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from abm.calendar import DAY_ZERO
 from abm.geography import CERCLES, COMMUNITIES, ZONES, to_lonlat
-from abm.kinds import ACTIONS, ACTORS, FACTIONS, KINDS, OUTCOMES
+from abm.kinds import ACTIONS, ACTORS, ANSWERS, FACTIONS, KINDS, OUTCOMES
 from abm.parameters import Parameters
 from abm.scenario import Scenario, explain
 from abm.simulation import MOST_SEED
@@ -47,6 +47,7 @@ CODES: dict[str, Sequence[str]] = {
     "faction": FACTIONS,
     "action": (*ACTIONS, "patrol_of_un"),
     "outcome": OUTCOMES,
+    "answer": ANSWERS,
     "cercle": CERCLES,
     "zone": ZONES,
     "community": COMMUNITIES,

@@ -91,7 +91,7 @@ def _scales(ax: Axes, curves: Sequence[Curve], leftmost: bool, language: Languag
     ax.xaxis.set_major_formatter(lambda value, _: number(value / 1e6, 0 if value >= 1e6 else 1, language=language))
     ax.xaxis.set_minor_formatter(lambda *_: "")
     ax.minorticks_off()
-    texts = ax.get_xticklabels()
-    ends = [text for text in texts if text.get_position()[0] in ax.get_xlim()]
-    for text, side in zip(ends, ("left", "right"), strict=False):
-        text.set_horizontalalignment(side)
+    low, high = ax.get_xlim()
+    for text in ax.get_xticklabels():  # the outer ones inwards, or they would touch those of the next panel
+        at = text.get_position()[0]
+        text.set_horizontalalignment("left" if at == low else "right" if at == high else "center")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from abm.model import CentralMali
 
 READ_ONLY = frozenset({"id", "cell", "home", "first_reach", "n_reach", "site"})
-TASKS = ("at base", "on TOB", "on patrol", "not arrived", "on operation")
+TASKS = ("at base", "on TOB", "on patrol", "not arrived", "on operation", "out of action")
 
 
 class Column:

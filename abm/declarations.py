@@ -12,6 +12,12 @@ from abm.priors import Prior
 
 CALIBRATED, LITERATURE, ASSUMPTION = "calibrated", "literature", "assumption"
 NO_MEASUREMENT = "assumption: no measurement known"
+# Groups of parameters in the order in which a reader meets them.
+GROUPS = (
+    "attacks", "travel", "presence", "severity", "national forces", "UN operations", "convoys",
+    "medical reach and helicopters", "warning and response", "escorts", "deployment", "accountability", "strategy",
+    "recruitment", "displaced people", "cost of civilian work",
+)  # fmt: skip
 STATUS_MARK = {CALIBRATED: "●", LITERATURE: "◐", ASSUMPTION: "○"}
 
 
@@ -64,7 +70,7 @@ def _bounds(field: FieldInfo) -> tuple[float, float]:
 
 
 def declarations(model: type[BaseModel]) -> dict[str, Declaration]:
-    """All declared parameters of a model by name, in the order of declaration."""
+    """All declared parameters of a model by name, group after group, in each in the order of declaration."""
     found = {}
     for name, field in model.model_fields.items():
         extra: Any = field.json_schema_extra
@@ -74,4 +80,4 @@ def declarations(model: type[BaseModel]) -> dict[str, Declaration]:
         found[name] = Declaration(
             name=name, default=field.default, low=low, high=high, meaning=str(field.description), **extra
         )
-    return found
+    return dict(sorted(found.items(), key=lambda item: GROUPS.index(item[1].group)))

@@ -11,7 +11,8 @@ from abm.rates import Rates
 
 HEAD = """# Parameters
 
-Generated from the declarations in `abm/parameters.py` by `make docs`: do not edit.
+Generated from the declarations in `abm/parameters.py`, `abm/un_parameters.py` and `abm/malian_parameters.py` by
+`make docs`: do not edit.
 
 Every parameter says where it comes from: ● calibrated (fitted to recorded events), ◐ literature (a published estimate,
 or the range it supports), ○ assumption (nobody knows). A prior is the uncertainty carried into comparisons; *fixed*

@@ -27,7 +27,7 @@ def new_event(
 
     Every field is set: after going back to a checkpoint, rows beyond the last one hold what was written before.
     """
-    row = world.state[0].n_events
+    row: int = world.state[0].n_events
     world.state[0].n_events += 1
     e = world.events[row]
     place = world.cells[cell]

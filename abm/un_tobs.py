@@ -198,7 +198,8 @@ def _preference(world: World, c: Compiled, seed: int, day: int, slot: int, cell:
             if world.fixed_sites[rank] == cell:
                 return -float(rank)
         return -math.inf
-    return world.score[cell]
+    score: float = world.score[cell]
+    return score
 
 
 @phase

@@ -40,6 +40,14 @@ class MalianParameters(BaseModel):
         "strategy", 0.2, "share", (0.0, 1.0), Pert(0.0, 0.20, 0.50), ASSUMPTION, NO_MEASUREMENT,
         "Share by which armed groups of a cercle shrink in the long run if services return to all of its people.",
     )  # fmt: skip
+    militia_protection: float = declare(
+        "attacks", 0.1, "share", (0.0, 0.95), Pert(0.0, 0.1, 0.4), ASSUMPTION, NO_MEASUREMENT,
+        "Share of attacks on villagers that a strong self-defence militia of their own community beside them prevents.",
+    )  # fmt: skip
+    protection_km: float = declare(
+        "attacks", 10.0, "km", (1.0, 60.0), Fixed(), ASSUMPTION, NO_MEASUREMENT,
+        "Distance at which that protection has fallen to 61 % of its strength (Gaussian).",
+    )  # fmt: skip
     # -- recruitment and grievance -----------------------------------------------------------------------------------
     recruit_abuse: float = declare(
         "recruitment", 0.05, "log per abuse", (-0.5, 0.5), Pert(-0.03, 0.05, 0.17), ASSUMPTION,

@@ -46,6 +46,7 @@ from abm.randomness import (
     gumbel,
     uniform,
 )  # fmt: skip
+from abm.protection import unprotected_chance
 from abm.recruitment import lose_fighters, recovered, recruits_of, strength_on, strength_today
 from abm.refuge import flee, people_present
 from abm.severity import MANY_PEOPLE, deaths, deaths_cap
@@ -258,10 +259,16 @@ def _put_at_army_unit(world: World, row: int, unit: int) -> None:
 
 @phase
 def _stands_without_un(world: World, c: Compiled, day: int, band: int, action: int, village: int) -> float:
-    """Chance that a candidate at a village would stand if the UN had no effect: national forces and agreements."""
+    """Chance that a candidate at a village would stand if the UN had no effect.
+
+    National forces, agreements, and, where villagers are the target, the village's own militia may hold it back.
+    """
     p = c.p[0]
     army = army_presence(world, world.villages[village].cell, day, p.patrol_effect_days)
-    return army_factor(army, p.delta_army) * agreement_factor(world, c, band, village, action)
+    chance = army_factor(army, p.delta_army) * agreement_factor(world, c, band, village, action)
+    if action == ON_VILLAGE:
+        chance *= unprotected_chance(world, c, band, village, day)
+    return chance
 
 
 @phase

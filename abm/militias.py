@@ -34,6 +34,7 @@ from abm.kinds import (
 )  # fmt: skip
 from abm.logbook import new_event
 from abm.presence import army_presence, decayed, gaussian, un_presence
+from abm.protection import unprotected_chance
 from abm.randomness import (
     BAND_CANDIDATE,
     BAND_MARK,
@@ -46,7 +47,6 @@ from abm.randomness import (
     gumbel,
     uniform,
 )  # fmt: skip
-from abm.protection import unprotected_chance
 from abm.recruitment import lose_fighters, recovered, recruits_of, strength_on, strength_today
 from abm.refuge import flee, people_present
 from abm.severity import MANY_PEOPLE, deaths, deaths_cap

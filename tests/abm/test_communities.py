@@ -126,8 +126,8 @@ def of_actions(parameters: Parameters, *actions: int, factor: float = 1.0) -> Pa
 
 
 def calm(**changes: Any) -> Parameters:
-    """Attacks depend on nothing but what a test changes; nobody warns."""
-    return inert(**{"p_warning": 0.0, "recruit_abuse": 0.0, **changes})
+    """Attacks depend on nothing but what a test changes; nobody warns or protects."""
+    return inert(**{"p_warning": 0.0, "militia_protection": 0.0, "recruit_abuse": 0.0, **changes})
 
 
 def agreed(simulation: Simulation, *pairs: int) -> None:

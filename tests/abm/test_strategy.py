@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from abm.calendar import DAYS_PER_MONTH, day_of
-from abm.communities import FULANI_PEOPLE
+from abm.communities import BAMBARA_PEOPLE, DOGON_PEOPLE, FULANI_PEOPLE, pair_of
+from abm.geography import CERCLES
 from abm.kinds import ON_VILLAGE, PREVENTED
 from abm.parameters import Parameters
 from abm.presence import UNIT
@@ -248,6 +249,21 @@ def test_disarmament_keeps_within_its_budget_and_a_tenth_of_a_band_a_week() -> N
             assert not given_up.any()
         before, strength = m["disarmed"].copy(), m["strength"].copy()
     assert m["disarmed"].sum() == pytest.approx(weeks * 20.0 * PER_WEEK, rel=0.05)
+
+
+@pytest.mark.parametrize("others", [(BAMBARA_PEOPLE,), (DOGON_PEOPLE,), (DOGON_PEOPLE, BAMBARA_PEOPLE)])
+def test_fulani_bands_disarm_under_either_agreement_of_their_cercle_and_once_a_week(others: tuple[int, ...]) -> None:
+    mopti = CERCLES.index("Mopti")
+    simulation = Simulation(arm(disarmament_per_month=5000.0), quiet())
+    for other in others:
+        q = simulation.world.pairs[pair_of(mopti, other, FULANI_PEOPLE)]
+        q.held, q.since, q.until = 1, FIRST, FIRST + 1000
+    m = simulation.world.militias
+    simulation.advance(WEEK)
+    may = (m["cercle"] == mopti) & (m["jihadist"] == 0) & np.isin(m["community"], (*others, FULANI_PEOPLE))
+    assert m["disarmed"][may] == pytest.approx(MOST_A_WEEK * m["strength_start"][may])
+    assert not m["disarmed"][~may].any()
+    assert set(m["community"][may].tolist()) == {*others, FULANI_PEOPLE}
 
 
 # --- services -----------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help install compare run serve test test-bounds test-matrix lint format bench docs docs-check clean
+.PHONY: help install compare run serve test test-bounds test-matrix lint format bench docs mechanisms docs-check clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -89,6 +89,9 @@ bench: $(VENV)/.installed-test ## benchmarks
 
 docs: $(VENV)/.installed ## write docs/parameters.md from the parameters in the code
 	$(BIN)/python -m abm.parameters_page docs/parameters.md
+
+mechanisms: $(VENV)/.installed ## measure every mechanism and write docs/mechanisms.md (some minutes)
+	$(BIN)/python -m runs.mechanisms docs/mechanisms.md
 
 docs-check: $(VENV)/.installed ## fail when docs/parameters.md is not what the code says
 	$(BIN)/python -m abm.parameters_page docs/parameters.md --check

@@ -50,7 +50,10 @@ MAP_WIDTH, LEGEND_WIDTH = 8.3, 4.0
 FRAMES = {"day": 1, "week": 7, "month": 30}  # days between two pictures
 REFERENCE_SEEDS, BATCH = 100, 5  # other runs behind the interval, and how many arrive at once
 PAUSE = 0.02  # seconds between two pictures, so that a click is heard
-TOTALS = ("civilian_attacks", "civilian_deaths", "intercommunal_events", "abuses", "prevented")
+TOTALS = (
+    "civilian_attacks", "civilian_deaths", "intercommunal_events", "abuses", "prevented", "warnings", "answered",
+    "displaced_people",
+)  # fmt: skip
 
 STYLE = f"""
 body, .v-application, .v-application .v-sheet, .solara-content-main {{ background: {SAND} !important; }}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ TREATED = (
 MONTHS = (6, 12, 36)
 MOST_DRAWS, MOST_SEEDS = DRAWS, 1000
 MOST_SEED = 10**9
+
+READABLE = {"tobs": "TOBs", "malian": "Malian", "un": "UN"}
 
 # What arms may differ in, and the parts of a scenario that each factor is made of.
 FACTORS = {"package": ("package", "un"), "accountability": ("accountability",), "strategy": ("strategy",)}
@@ -137,7 +140,14 @@ class Design:
 
     def parameters(self, draw: int) -> Parameters:
         """Parameters of a draw, the same in every arm; another seed takes other draws, until there are no more."""
-        return draw_parameters(self.number(draw)).changed(**self.fixed)
+        if draw not in self._drawn:
+            self._drawn[draw] = draw_parameters(self.number(draw)).changed(**self.fixed)
+        return self._drawn[draw]
+
+    @cached_property
+    def _drawn(self) -> dict[int, Parameters]:
+        """Parameters of draws that were asked for: many parts of a report ask."""
+        return {}
 
     def run_seed(self, draw: int, seed: int) -> int:
         """Seed of the runs of one replicate: readable, and another for every (comparison seed, draw, seed)."""
@@ -191,6 +201,11 @@ def in_year(year: int) -> str:
     return f"year-{year}"
 
 
+def is_year(name: str) -> bool:
+    """Whether a window is a calendar year."""
+    return name.startswith("year-")
+
+
 def window_label(name: str) -> str:
     """A window's name for a reader."""
     kind, _, number = name.rpartition("-")
@@ -200,8 +215,8 @@ def window_label(name: str) -> str:
 
 def arm_label(name: str) -> str:
     """An arm's name for a reader."""
-    words = {"tobs": "TOBs", "malian": "Malian", "un": "UN"}
-    return " ".join(words.get(word, word) for word in name.split("-"))
+    words = " ".join(READABLE.get(word, word) for word in name.split("-"))
+    return words.replace("camp bound", "camp-bound").replace("warning led", "warning-led")
 
 
 def everything(control: str | Path = CONTROL) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from runs.analysis import HEADLINES, CoursePoint, Difference, InteractionFound, difference, interactions, timeline
 from runs.compare import Comparison
-from runs.design import after_clock, arm_label, in_year, window_label
+from runs.design import after_clock, arm_label, is_year, window_label
 from runs.outcomes import MEASURES
 from runs.phrases import (
     NO_DIFFERENCE,
@@ -44,10 +44,12 @@ def _difference_row(found: Difference) -> tuple[str, ...]:
     )
 
 
-def _difference_table(comparison: Comparison, window: str, keys: Sequence[str], caption: str) -> Table:
+def _difference_table(
+    comparison: Comparison, window: str, keys: Sequence[str], caption: str, folded: bool = False
+) -> Table:
     arms = [arm.name for arm in comparison.design.treated]
     rows = tuple(_difference_row(difference(comparison, arm, window, key)) for key in keys for arm in arms)
-    return Table(DIFFERENCE_HEADERS, rows, words=(0, 1), caption=caption)
+    return Table(DIFFERENCE_HEADERS, rows, words=(0, 1), brief=(0, 1, 2, 3, 4, 6, 8), caption=caption, folded=folded)
 
 
 def differences(comparison: Comparison) -> Section:
@@ -68,8 +70,8 @@ def differences(comparison: Comparison) -> Section:
 
 def calendar_years(comparison: Comparison) -> Section:
     """The same by calendar year, for years that every run covers."""
-    years = [w for w in comparison.windows if w.startswith(in_year(0)[:-1])]
-    tables = tuple(_difference_table(comparison, year, YEARLY, window_label(year)) for year in years)
+    years = [window for window in comparison.windows if is_year(window)]
+    tables = tuple(_difference_table(comparison, year, YEARLY, window_label(year), folded=True) for year in years)
     text = "Years that every run covers. Before the first extra base opens, little can differ."
     return Section("calendar", "By calendar year", (text,), tables)
 
@@ -140,7 +142,7 @@ def arrivals(comparison: Comparison) -> Section:
     )
     text = "Means over runs, and the range that holds 90 % of them. Forces take months to arrive, and wait for land."
     tables = (
-        Table(headers, rows, words=(0, 1), caption="Over time"),
+        Table(headers, rows, words=(0, 1), caption="Over time", folded=True),
         Table(("Arm", *map(window_label, windows)), achieved, caption="TOBs open on average, from clock zero"),
     )
     return Section("arrivals", "What arrived when", (text,), tables, figure="timeline")

@@ -40,7 +40,7 @@ def precision(comparison: Comparison) -> Section:
         "over seeds is chance, that over parameters is ignorance: no number of runs removes it. Where seeds are much "
         "noisier than parameters differ, the interval of the effect holds 80 to 90 % rather than 90 %."
     )
-    return Section("precision", "How sure", (text,), (Table(headers, rows, words=(0, 1)),))
+    return Section("precision", "How sure", (text,), (Table(headers, rows, words=(0, 1), folded=True),))
 
 
 def rests(comparison: Comparison) -> Section:
@@ -79,7 +79,7 @@ def all_inputs(comparison: Comparison) -> Section:
         values = number(low) if low == high else interval(found.range, signed=False)
         rows.append((STATUS_MARK[d.status], d.name, values + held, d.unit, d.group, d.meaning, d.source))
     headers = ("", "Parameter", "Values drawn", "Unit", "Group", "Meaning", "Source")
-    table = Table(headers, tuple(rows), words=(0, 1, 3, 4, 5, 6), brief=(0, 1, 2, 3, 4))
+    table = Table(headers, tuple(rows), words=(0, 1, 3, 4, 5, 6), brief=(0, 1, 2, 3, 4), folded=True)
     fitted = (
         "● The tables of rates, shares, seasons and deaths per event are fitted to recorded events (ACLED 2017-2020)."
     )

@@ -100,7 +100,7 @@ def fewer_or_more(summary: Summary, unit: str) -> str:
     head = f"{number(abs(estimate), digits)} {_side(estimate)} {unit}"
     if summary.resolved:
         nearest, farthest = sorted((abs(low), abs(high)))
-        return f"{head} ({guarded(f'{number(nearest, digits)} to {number(farthest, digits)}', summary.spread.n_draws)})"
+        return f"{head} ({number(nearest, digits)} to {number(farthest, digits)})"
     ends = f"{number(abs(low), digits)} {_side(low)} to {number(abs(high), digits)} {_side(high)}"
     return f"{head} ({ends}: {NOT_RESOLVED})"
 

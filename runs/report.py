@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 RESULT = "comparison"
-TITLE = "More bases, accountability, and violence in central Mali: a comparison of policies"
+TITLE = "Peacekeepers, accountability, strategy and violence in central Mali: a comparison of policies"
 PNG_DPI = 160
 QUESTIONS = "questions"
 ON_TERMINAL = ("questions", "answer", "check", "differences", "interaction", "done", "cost")

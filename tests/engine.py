@@ -60,11 +60,13 @@ def defaults() -> Parameters:
     return Parameters()
 
 
-# Nothing acts on anything: attacks have no offspring, presence and accountability no effect, levels stay put.
+# Nothing acts on anything: attacks have no offspring, presence, protection, warnings and accountability no effect,
+# abuses bring no recruits, nobody flees, grievances and agreements count for nothing, and levels stay put.
 INERT = {
     "n_same": 0.0, "n_cross": 0.0, "delta_un": 0.0, "delta_un_abuse": 0.0, "delta_army": 0.0, "drift_step": 0.0,
     "strength_exponent": 0.0, "lying_low_days": 0.0, "reduction_army": 0.0, "reduction_militia": 0.0,
-    "displacement_share": 0.0,
+    "displacement_share": 0.0, "p_warning": 0.0, "militia_protection": 0.0, "recruit_abuse": 0.0,
+    "slow_grievance": 0.0, "fulani_overlap": 0.0, "agreement_effect": 0.0, "flee_share": 0.0,
 }  # fmt: skip
 
 

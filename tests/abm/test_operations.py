@@ -245,7 +245,7 @@ def fighters_by_hand(start: World, events: Table, q: Parameters, last_day: int) 
 
 
 def test_strength_is_that_of_the_losses_in_the_log() -> None:
-    q = defaults()
+    q = defaults().changed(recruit_abuse=0.0)  # abuses bring no recruits: full strengths stay what they were
     simulation = Simulation(YEAR, q, seed=4)
     start = Simulation(YEAR, q).world
     simulation.advance(DAYS)

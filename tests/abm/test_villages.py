@@ -200,11 +200,16 @@ def test_commanders_remember_attacks_and_forget_them_by_half_in_a_half_life() ->
     assert kept == pytest.approx(heat, rel=1e-9, abs=1e-12)
 
 
-def test_nothing_but_hits_and_the_last_attack_changes_in_a_village() -> None:
-    _, world = outcomes()[0]
+def test_nothing_but_hits_and_the_days_of_attacks_change_in_a_village_that_nobody_flees() -> None:
+    records, world = outcomes()[0]
     for name in world.villages.dtype.names:
-        if name not in ("hits", "last_attack"):
+        if name not in ("hits", "last_attack", "displaced_day"):
             assert np.array_equal(world.villages[name], start().villages[name]), name
+    # The day from which calm is counted: that of the last attack on its people, by whomever.
+    on_people = records.realised[records.realised["action"] == ON_VILLAGE]
+    last = start().villages["displaced_day"].copy()
+    np.maximum.at(last, on_people["village"], on_people["day"])
+    assert np.array_equal(world.villages["displaced_day"], last)
 
 
 def test_nobody_dies_beyond_the_people_of_the_village() -> None:

@@ -49,11 +49,11 @@ from abm.militias import (
     growth,
     offspring_mass,
     recorded_kind,
-    recovered,
-    stands_chance,
+    un_factor,
 )
 from abm.parameters import Parameters
 from abm.records import Records
+from abm.recruitment import recovered
 from abm.simulation import Simulation
 from abm.tables import Table, World
 
@@ -101,13 +101,12 @@ def test_the_excitation_of_an_attack_sums_to_its_offspring(n: float, half_life: 
     assert (offspring_mass(n, ratio) * ratio**days).sum() == pytest.approx(n)
 
 
-@given(*[st.floats(0.0, 1.0)] * 2, *[st.floats(-0.5, 0.95)] * 2)
-def test_presence_of_the_un_and_of_the_army_thin_independently(
-    un: float, army: float, d_un: float, d_army: float
-) -> None:
-    assert stands_chance(un, army, d_un, d_army) == pytest.approx((1 - d_un * un) * (1 - d_army * army))
-    assert army_factor(army, d_army) == pytest.approx(stands_chance(0.0, army, d_un, d_army))
-    assert stands_chance(un, army, 0.0, d_army) == army_factor(army, d_army)
+@given(st.floats(0.0, 1.0), st.floats(-0.5, 0.95))
+def test_presence_of_the_un_and_of_the_army_takes_its_share_of_attacks(presence: float, effect: float) -> None:
+    assert un_factor(presence, effect) == pytest.approx(1 - effect * presence)
+    assert army_factor(presence, effect) == pytest.approx(1 - effect * presence)
+    assert un_factor(0.0, effect) == army_factor(0.0, effect) == 1.0
+    assert un_factor(presence, 0.0) == army_factor(presence, 0.0) == 1.0
 
 
 KIND_OF = [

@@ -17,7 +17,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from abm.calendar import day_of
-from abm.compiled_parameters import SCALARS, YEAR, compile_parameters, full_risk
+from abm.compiled_parameters import (
+    SCALARS,
+    YEAR,
+    answered_share,
+    compile_parameters,
+    deterrence_and_response,
+    full_risk,
+)
 from abm.declarations import ASSUMPTION, CALIBRATED, LITERATURE, STATUS_MARK, Declaration, declarations
 from abm.geography import ZONES
 from abm.kinds import ACTIONS, CIVILIAN_KINDS, FACTIONS, KINDS
@@ -185,6 +192,61 @@ def test_levers_reach_the_compiled_record() -> None:
     assert p.sanction_days == pytest.approx(365.25)
 
 
+def test_levers_of_the_un_reach_the_compiled_record() -> None:
+    p = compiled(scenario().changed(un={"helicopters": False, "escort_share": 0.4, "allocation": "spread"})).p[0]
+    assert (p.helicopters, p.escort_share, p.allocation) == (0.0, 0.4, 5)
+    assert p.hospital_opens == day_of(scenario().un.hospital_opens)
+    assert compiled(scenario().changed(un={"hospital_opens": "never"})).p[0].hospital_opens == math.inf
+
+
+def test_levers_of_the_strategy_reach_the_compiled_record() -> None:
+    arm = scenario("malian-strategy")
+    p, levers = compiled(arm, p_army_stays=0.3).p[0], arm.strategy
+    assert p.strategy_from == day_of(levers.starts)
+    assert p.dialogue_per_week * 365.25 / 7 == pytest.approx(12 * levers.dialogue_missions_per_month)
+    assert p.disarmament_per_week * 365.25 / 7 == pytest.approx(12 * levers.disarmament_per_month)
+    assert p.services_per_week * 365.25 / 7 == pytest.approx(12 * levers.services_per_month)
+    assert p.army_stays == levers.army_stays == 0.8
+    assert compiled(scenario(), p_army_stays=0.3).p[0].army_stays == 0.3  # the lever left out: the parameter
+
+
+SHARES = st.floats(0.0, 1.0)
+
+
+@given(st.floats(0.0, 0.95), st.floats(0.0, 0.99), SHARES)
+def test_deterrence_and_answers_together_are_the_total_effect_of_presence(
+    total: float, in_time: float, effective: float
+) -> None:
+    deterrence, answers = deterrence_and_response(total, in_time, effective)
+    assert (1.0 - deterrence) * (1.0 - in_time * answers) == pytest.approx(1.0 - total, abs=1e-12)
+    assert 0.0 <= deterrence <= total + 1e-12
+    assert 0.0 <= answers <= effective
+    assert answers == effective or deterrence == pytest.approx(0.0, abs=1e-12)  # capped: all effect is by answers
+    if in_time == 0.0:
+        assert deterrence == total  # nobody warns: presence deters or does nothing
+
+
+@given(st.floats(0.0, 0.95), st.floats(0.0, 0.95), SHARES, SHARES)
+def test_a_larger_total_means_no_less_of_either_part(
+    one: float, other: float, in_time: float, effective: float
+) -> None:
+    lower, higher = (deterrence_and_response(total, 0.99 * in_time, effective) for total in sorted((one, other)))
+    assert lower[0] <= higher[0] + 1e-12
+    assert lower[1] <= higher[1] + 1e-12
+
+
+@given(st.floats(0.0, 0.95), SHARES, st.floats(0.0, 48.0), st.floats(0.1, 240.0), SHARES)
+def test_the_total_effect_of_presence_reaches_the_compiled_record(
+    delta: float, warned: float, ready: float, lead: float, effective: float
+) -> None:
+    p = compiled(
+        delta_un=delta, p_warning=warned, response_ready_hours=ready, warning_hours=lead, p_effective=effective
+    ).p[0]
+    in_time = answered_share(warned, ready, lead)
+    assert in_time == pytest.approx(warned * math.exp(-ready / lead))
+    assert (p.deterrence_un, p.effective_un) == deterrence_and_response(delta, in_time, effective)
+
+
 @given(st.floats(0.3, 60.0))
 def test_the_daily_ratio_of_a_raid_halves_in_its_half_life(half_life: float) -> None:
     assert compiled(raid_half_life=half_life).p[0].raid_ratio ** half_life == pytest.approx(0.5)
@@ -260,12 +322,21 @@ AT_BOUNDS = [(name, value) for name, d in DECLARED.items() for value in (d.low, 
 
 @pytest.mark.parametrize(("name", "value"), AT_BOUNDS)
 def test_every_value_that_is_accepted_can_be_run(name: str, value: float) -> None:
-    # Extremes of one parameter at a time: no division by zero, no logarithm of nothing, no infinite amount.
-    arm = scenario("extra-tobs-and-accountability").changed(world={"cercles": ("Mopti",)})
-    simulation = Simulation(arm, defaults().changed(**{"n_same": 0.0, "n_cross": 0.0, name: value}), seed=1)
-    simulation.advance(30)
+    # Extremes of one parameter at a time, with all measures from the first day: no division by zero, no logarithm of
+    # nothing, no infinite amount (but the hours of an answer that nobody can give).
+    today = scenario().start
+    arm = scenario("all-measures").changed(
+        world={"cercles": ("Mopti",)}, accountability={"starts": today}, strategy={"starts": today},
+        package={"decision": today, "permission": today},
+    )  # fmt: skip
+    q = defaults().changed(**{"n_same": 0.0, "n_cross": 0.0, "generation_months": 0.0, name: value})
+    simulation = Simulation(arm, q, seed=1)
+    simulation.advance(40)
     world, records = simulation.world, simulation.records()
     tables = (records.events, records.operations, records.days, world.militias, world.national_forces, world.cells)
-    for table in (*tables, world.villages, world.zones, world.risk):
-        assert all(np.isfinite(table[field]).all() for field in table.dtype.names)
-    assert records.days.size == 30
+    more = (world.villages, world.zones, world.risk, world.un_units, world.slots, world.pairs, world.cercles)
+    for table in (*tables, *more, world.state):
+        fields = [field for field in table.dtype.names if field != "response_hours"]
+        assert all(np.isfinite(table[field]).all() for field in fields)
+    assert (records.events["response_hours"] >= 0.0).all()
+    assert records.days.size == 40

@@ -10,7 +10,9 @@ import pytest
 from engine import assert_close_in_law, by_bands, day_by_day, defaults, inert, runs, scenario, times, with_rates
 from numpy.typing import NDArray
 
+from abm.calendar import RAINS, RAINS_AND_FLOOD
 from abm.kinds import (
+    AVERTED_BY_UN,
     BAND_ON_PATROL,
     DOGON,
     FACTIONS,
@@ -18,6 +20,7 @@ from abm.kinds import (
     KATIBA_MACINA,
     ON_ARMY,
     ON_JIHADISTS,
+    ON_VILLAGE,
     PREVENTED,
     REALISED,
     REALISED_ELSEWHERE,
@@ -33,6 +36,8 @@ FIRST, DAYS = 1095, 366
 SEEDS = range(24)
 Floats = NDArray[np.float64]
 THINNED = {"n_same": 0.3, "delta_un": 0.6, "delta_army": 0.5, "displacement_share": 0.5, "drift_step": 0.2}
+# Nobody warns, and no village is protected by a militia of its own: presence alone thins.
+BY_PRESENCE_ALONE = {"p_warning": 0.0, "militia_protection": 0.0}
 
 
 @lru_cache(maxsize=1)
@@ -100,7 +105,7 @@ def presence_now(simulation: Simulation, q: Parameters, day: int, cells: NDArray
 
 
 def test_chances_follow_presence_on_the_day_and_displaced_attacks_go_where_the_un_is_absent() -> None:
-    q = defaults().changed(**THINNED, displacement_below=0.08)
+    q = defaults().changed(**THINNED, **BY_PRESENCE_ALONE, displacement_below=0.08)
     simulation = Simulation(YEAR, q, seed=2)
     world, first, displaced, places = simulation.world, 0, 0, 0
     for day in day_by_day(simulation, DAYS):
@@ -120,15 +125,62 @@ def test_chances_follow_presence_on_the_day_and_displaced_attacks_go_where_the_u
     assert places > 300
 
 
+def averted_by_hand(q: Parameters, by_un: float, un_hours: Floats, army_hours: Floats) -> Floats:
+    """Share of attacks that are warned of and averted, summed over leads: first only the quicker can, then both."""
+    by_army = q.p_army_stays * q.p_effective
+    first, second = np.minimum(un_hours, army_hours), np.maximum(un_hours, army_hours)
+    quicker = np.where(un_hours < army_hours, by_un, by_army)
+    longer_than_first, longer_than_second = (np.exp(-hours / q.warning_hours) for hours in (first, second))
+    either = 1.0 - (1.0 - by_un) * (1.0 - by_army)
+    averted: Floats = q.p_warning * (
+        quicker * (longer_than_first - longer_than_second) + either * longer_than_second
+    )  # fmt: skip
+    return averted
+
+
+def test_attacks_on_villagers_stand_unless_deterred_or_averted_on_a_warning() -> None:
+    # What the UN prevents beside a base stays 60 per cent: half of all attacks are warned of there in time to go.
+    q = defaults().changed(**THINNED, p_warning=0.7, militia_protection=0.0, response_ready_hours=2.0)
+    in_time = 0.7 * np.exp(-2.0 / q.warning_hours)
+    deterrence = 1.0 - (1.0 - 0.6) / (1.0 - in_time * q.p_effective)
+    assert 0.4 < deterrence < 0.5
+    simulation = Simulation(YEAR, q, seed=2)
+    world, first, villagers, others = simulation.world, 0, 0, 0
+    least = 1.0
+    for day in day_by_day(simulation, DAYS):
+        today = by_bands(world.events[first : world.state[0].n_events])
+        first = int(world.state[0].n_events)
+        today = today[today["action"] != ON_ARMY]
+        aimed_at = np.where(today["outcome"] == REALISED_ELSEWHERE, today["elsewhere_from"], today["village"])
+        at = world.villages[aimed_at]
+        un, army = presence_now(simulation, q, day, at["cell"])
+        expected = (1 - deterrence * un) * (1 - 0.5 * army)
+        away = np.hypot(
+            at["x"][:, None] - world.national_forces["x"], at["y"][:, None] - world.national_forces["y"]
+        ).min(axis=1)
+        wet = world.calendar["season"][day] in (RAINS, RAINS_AND_FLOOD)
+        speed = q.response_kmh / q.friction_offroad * (q.rain_speed_offroad if wet else 1.0)
+        averted = averted_by_hand(q, q.p_effective, today["response_hours"], 2.0 + away / speed)
+        on_villagers = today["action"] == ON_VILLAGE
+        expected[on_villagers] *= 1.0 - averted[on_villagers]
+        assert today["stands"] == pytest.approx(expected, rel=1e-9)
+        villagers, others = villagers + int(on_villagers.sum()), others + int((~on_villagers).sum())
+        least = min(least, 1.0 - averted.max(initial=0.0))
+    assert villagers > 150
+    assert others > 20
+    assert least < 0.9
+
+
 @pytest.mark.statistical
-def test_as_many_candidates_fall_as_presence_says() -> None:
-    # Given its place each candidate stands with its own chance, independently.
+def test_as_many_candidates_fall_as_their_chances_say() -> None:
+    # Given its place each candidate stands with its own chance, independently: by presence, by the village's own
+    # militia, and by answers to warnings.
     e = np.concatenate([by_bands(r.events) for r in thinned()])
     e = e[e["action"] != ON_ARMY]
     fell = (e["outcome"] != REALISED).sum()
     assert 0.05 < fell / e.size < 0.6
     assert_close_in_law(fell, (1 - e["stands"]).sum(), (e["stands"] * (1 - e["stands"])).sum())
-    # Also among those with low and with high presence: the chance is each one's own.
+    # Also among those with low and with high chances: the chance is each one's own.
     for part in np.array_split(e[np.argsort(e["stands"])], 4):
         down = (part["outcome"] != REALISED).sum()
         assert_close_in_law(down, (1 - part["stands"]).sum(), (part["stands"] * (1 - part["stands"])).sum())
@@ -159,7 +211,7 @@ def test_attacks_on_troops_are_not_thinned() -> None:
 def test_where_the_un_is_everywhere_and_prevents_all_nothing_stands(share: float) -> None:
     simulation = Simulation(YEAR, inert(displacement_share=share, n_same=0.3), seed=3)
     simulation.world.cells["un_held"] = 1 << 46  # 64 times a presence of 1 - 1/e: no gap is left
-    simulation.compiled.p["delta_un"] = 1.0  # beyond the bounds of the parameter, to the point of certainty
+    simulation.compiled.p["deterrence_un"] = 1.0  # beyond the bounds of the parameter, to the point of certainty
     simulation.advance(DAYS)
     e = by_bands(simulation.records().events)
     at_villages = e[e["action"] != ON_ARMY]
@@ -179,7 +231,7 @@ def test_displacement_tries_its_share_of_what_the_un_prevented_once_more() -> No
         cells = simulation.world.cells
         held = cells["column"] % 2 == 0
         cells["un_held"][held] = 1 << 46
-        simulation.compiled.p["delta_un"] = 1.0
+        simulation.compiled.p["deterrence_un"] = 1.0
         simulation.advance(300)
         e = by_bands(simulation.records().events)
         e = e[e["action"] != ON_ARMY]
@@ -194,10 +246,10 @@ def test_displacement_tries_its_share_of_what_the_un_prevented_once_more() -> No
 
 
 def signature(events: Table) -> list[tuple[object, ...]]:
-    """Rows of the log without what UN patrols meet; parents by day and band, as row numbers shift with those."""
+    """Rows of the log without what UN units meet and answer; parents by day and band, as row numbers shift."""
     rows = []
     keep = events[events["actor"] != BAND_ON_PATROL]
-    names = [name for name in events.dtype.names if name != "parent"]
+    names = [name for name in events.dtype.names if name not in ("parent", "answer", "responder", "response_hours")]
     for e in keep:
         parent = events[e.parent] if e.parent >= 0 else None
         rows.append((*(e[name] for name in names), None if parent is None else (parent.day, parent.perpetrator)))
@@ -206,7 +258,8 @@ def signature(events: Table) -> list[tuple[object, ...]]:
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_bases_without_effect_change_no_row_of_the_log(share: float) -> None:
-    q = defaults().changed(delta_un=0.0, displacement_share=share, generation_months=0.0)
+    # The UN deters nobody, averts nothing (its answers are part of its effect) and softens no attack.
+    q = defaults().changed(delta_un=0.0, softening=0.0, displacement_share=share, generation_months=0.0)
     start = scenario().start
     package = {"decision": start, "permission": start}
     tobs = scenario("extra-tobs").changed(package=package)
@@ -214,6 +267,8 @@ def test_bases_without_effect_change_no_row_of_the_log(share: float) -> None:
     assert with_tobs.clock_zero > 0
     assert with_tobs.days["extra_tobs"].sum() > 300
     assert not np.array_equal(with_tobs.days["un_patrols"], without.days["un_patrols"])
+    assert with_tobs.days["answered"].sum() > without.days["answered"].sum()  # they come, and it changes nothing
+    assert AVERTED_BY_UN not in set(with_tobs.events["answer"].tolist())
     assert signature(with_tobs.events) == signature(without.events)
 
 

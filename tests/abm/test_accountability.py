@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from abm.accountability import DAYS_PER_WEEK, LAPSE_DAYS, perceived_risk, report_chance, weekly_capacity
+from abm.accountability import LAPSE_DAYS, perceived_risk, report_chance
 from abm.calendar import DAYS_PER_MONTH, day_of
 from abm.kinds import (
     BAND,
@@ -29,6 +29,7 @@ from abm.records import Records
 from abm.scenario import Scenario
 from abm.simulation import Simulation
 from abm.tables import ACQUITTED, INVESTIGATED, LAPSED, REPORTED, SANCTION, SANCTIONED, UNREPORTED, Table
+from abm.un_escorts import WEEK, missions_with_police, share_served
 from abm.world import yearly_abuses
 
 START = date(2021, 1, 1)
@@ -54,14 +55,22 @@ def test_reports_are_more_likely_where_the_un_is_and_never_more_than_certain() -
     assert report_chance(0.9, 0.3, 1.0, 0.5) == 1.0
 
 
+BY_POLICE = 8 * 7 / DAYS_PER_MONTH  # two units, four missions a month each
+
+
 @pytest.mark.parametrize(
-    ("wanted", "units", "escorts", "expected"),
-    [(1.0, 2, 4.0, 1.0), (5.0, 2, 4.0, 8 * 7 / DAYS_PER_MONTH), (5.0, 0, 4.0, 0.0), (0.0, 9, 4.0, 0.0)],
-)
-def test_investigations_are_as_many_as_wanted_and_escorted(
-    wanted: float, units: int, escorts: float, expected: float
+    ("wanted", "units", "troops", "expected"),
+    [
+        (1.0, 2, 0.0, 1.0), (5.0, 2, 0.0, BY_POLICE), (5.0, 0, 0.0, 0.0), (0.0, 9, 0.0, 0.0),
+        # Thirty troops are away for three days of seven, so thirty escort 7/3 missions a week.
+        (5.0, 2, 30.0, BY_POLICE + 7 / 3), (5.0, 0, 60.0, 14 / 3), (5.0, 0, 300.0, 5.0),
+    ],
+)  # fmt: skip
+def test_investigations_are_as_many_as_wanted_and_escorted_by_police_then_troops(
+    wanted: float, units: int, troops: float, expected: float
 ) -> None:
-    assert weekly_capacity(wanted, units, escorts) == pytest.approx(expected)
+    by_police = min(wanted, missions_with_police(units, 4.0))
+    assert wanted * share_served(wanted, by_police, troops, 30.0, 3.0) == pytest.approx(expected)
 
 
 # --- in a run -----------------------------------------------------------------------------------------------------
@@ -116,7 +125,7 @@ def test_with_full_cooperation_all_investigated_are_sanctioned_after_the_procedu
     run = certain()
     length = int(2.0 * DAYS_PER_MONTH)
     last = run.records.last_day - 1
-    weekly = [day for day in range(FIRST, last + 1) if day % DAYS_PER_WEEK == 0]
+    weekly = [day for day in range(FIRST, last + 1) if day % WEEK == 0]
     sanctions = run.records.operations[run.records.operations["what"] == SANCTION]
     assert set(run.cases["status"]) <= {REPORTED, INVESTIGATED, SANCTIONED}
     expected = []
@@ -182,7 +191,7 @@ def test_cases_are_reported_with_their_chance() -> None:
 
 def test_reports_nobody_takes_up_lapse_after_a_year() -> None:
     run = Run(scenario(), parameters(), days=3 * 365)
-    old = run.cases["day"] < run.records.last_day - LAPSE_DAYS - 2 * DAYS_PER_WEEK
+    old = run.cases["day"] < run.records.last_day - LAPSE_DAYS - 2 * WEEK
     assert (run.cases["status"][old] == LAPSED).all()
     young = run.cases["day"] > run.records.last_day - LAPSE_DAYS
     assert (run.cases["status"][young] == REPORTED).all()
@@ -191,12 +200,21 @@ def test_reports_nobody_takes_up_lapse_after_a_year() -> None:
     assert not run.records.days["investigations"].any()
 
 
+def by_police_alone(levers: Scenario) -> Scenario:
+    """The same without any troops who escort."""
+    return levers.changed(un={"escort_share": 0.0})
+
+
 @pytest.mark.parametrize(("wanted", "escorts"), [(3.0, 60.0), (60.0, 2.5), (0.4, 60.0), (8.0, 8.0)])
 def test_investigations_keep_within_the_lever_and_the_escorts(wanted: float, escorts: float) -> None:
     # Two formed police units stand in the sector; what a week does not use is not saved up.
-    run = Run(arm(investigations_per_month=wanted, cooperation=0.5), parameters(escorts_per_police_unit=escorts))
+    levers = by_police_alone(arm(investigations_per_month=wanted, cooperation=0.5))
+    run = Run(levers, parameters(escorts_per_police_unit=escorts))
     per_week = min(wanted, 2 * escorts) * 7 / DAYS_PER_MONTH
-    weekly = run.records.days["investigations"][run.records.days["day"] % DAYS_PER_WEEK == 0]
+    on_order = run.records.days["day"] % WEEK == 0
+    assert run.records.days["missions"][on_order] == pytest.approx(np.full(on_order.sum(), per_week))
+    assert not run.records.days["escort_troops"].any()
+    weekly = run.records.days["investigations"][on_order]
     assert weekly.sum() == run.records.days["investigations"].sum()
     assert weekly.max() <= 1 + per_week
     for weeks in (4, 13, 52):  # over any stretch of time
@@ -206,12 +224,25 @@ def test_investigations_keep_within_the_lever_and_the_escorts(wanted: float, esc
     assert weekly.sum() >= 0.9 * per_week * (weekly.size - 2) or per_week > 4
 
 
+def test_troops_who_escort_make_up_for_missing_police() -> None:
+    # Investigations follow the missions that found an escort, whoever gave it; troops give up to a quarter of theirs.
+    levers = arm(investigations_per_month=60.0, cooperation=0.0)
+    q = parameters(escorts_per_police_unit=2.5)
+    alone, helped = (Run(s, q).records.days for s in (by_police_alone(levers), levers))
+    assert helped["escort_troops"][helped["day"] >= FIRST + WEEK].min() > 0
+    for days in (alone, helped):
+        allowed = np.cumsum(days["missions"])
+        assert (np.cumsum(days["investigations"]) <= allowed + 1 + 1e-9).all()
+    assert helped["missions"].sum() > 1.5 * alone["missions"].sum()
+    assert helped["investigations"].sum() > alone["investigations"].sum()
+
+
 def test_investigations_wait_for_their_day() -> None:
     run = Run(arm(starts=date(2021, 7, 15), investigations_per_month=30.0, cooperation=1.0), parameters())
     days = run.records.days
     made = days["day"][days["investigations"] > 0]
     assert made.min() >= day_of(date(2021, 7, 15))
-    assert made.min() < day_of(date(2021, 7, 15)) + 2 * DAYS_PER_WEEK
+    assert made.min() < day_of(date(2021, 7, 15)) + 2 * WEEK
 
 
 def test_the_newest_reports_on_national_forces_are_taken_up_first() -> None:
@@ -228,7 +259,7 @@ def test_the_newest_reports_on_national_forces_are_taken_up_first() -> None:
         waiting = [i for i, status in now.items() if status == REPORTED]
         order = sorted(begun + waiting, key=lambda i: (int(cases["liable"][i]), -i))
         assert sorted(begun) == sorted(order[: len(begun)])
-        assert not begun or day % DAYS_PER_WEEK == 0
+        assert not begun or day % WEEK == 0
         taken, before = taken + len(begun), now
     assert taken > 80
 
@@ -299,7 +330,10 @@ def test_the_police_of_the_package_add_to_what_can_be_investigated() -> None:
     q = parameters(escorts_per_police_unit=1.0, generation_months=0.0)
     busy = with_rates(q, candidates=times(q.rates.candidates, 3.0))
     with_package = scenario("extra-tobs-and-accountability").changed(accountability=levers, package=package)
-    few, many = (Run(s, busy, days=365).records.days["investigations"].sum() for s in (arm(**levers), with_package))
+    few, many = (
+        Run(by_police_alone(s), busy, days=365).records.days["investigations"].sum()
+        for s in (arm(**levers), with_package)
+    )
     # One investigation a month for each of two, then of four formed police units.
     assert few == pytest.approx(2 * 12, abs=2)
     assert many == pytest.approx(4 * 12, abs=2)

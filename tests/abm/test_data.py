@@ -102,7 +102,14 @@ def test_factions_make_310_bands_and_6800_fighters_and_shares_sum_to_one() -> No
 
 
 def test_forces_sum_to_their_stated_strengths() -> None:
-    assert sum(int(row["n"]) * int(row["heads"]) for row in read_table("un_units_2021")) == 2050
+    # The 2,050 of June 2021, and the armed helicopters that a lever brings later.
+    there, later = (
+        [row for row in read_table("un_units_2021") if bool(row["comes"]) == comes] for comes in (False, True)
+    )
+    assert sum(int(row["n"]) * int(row["heads"]) for row in there) == 2050
+    assert [(row["type"], row["armed"], row["comes"]) for row in later] == [
+        ("aviation", "yes", "armed_helicopters_from")
+    ]
     assert sum(int(row["n"]) * int(row["heads"]) for row in read_table("package_units")) == 2069
     police = [row for row in read_table("package_units") if "police" in row["type"]]
     assert sum(int(row["n"]) * int(row["heads"]) for row in police) == 339

@@ -12,10 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.calendar import DAYS_PER_MONTH, day_of
-from abm.deployment import LONGEST_WAIT_MONTHS, NEVER, arrival_day, generated_day, permission_day
+from abm.deployment import LONGEST_WAIT_MONTHS, NEVER, arrival_days, generated_day, permission_day
+from abm.kinds import AVERTED_BY_UN, DURING
 from abm.scenario import PackageLevers, Scenario, UnitLine
 from abm.simulation import Simulation
-from abm.tables import NOT_ARRIVED
+from abm.tables import (
+    CONVOY_ATTACKED,
+    CONVOY_SENT,
+    NOT_ARRIVED,
+    PATROL_ATTACKED,
+    RESPONSE,
+    TOB_ATTACKED,
+    TOB_CLOSED,
+    TOB_GIVEN_UP,
+    TOB_OPENED,
+    UNITS_ARRIVED,
+)
 
 DECISION = date(2021, 7, 15)
 D = day_of(DECISION)
@@ -54,6 +66,8 @@ def test_units_take_between_their_time_and_its_slow_multiple(hospital: int, mont
     assert months * DAYS_PER_MONTH - 1 <= days <= months * DAYS_PER_MONTH * factor + 1
     # A later hospital never brings anybody sooner.
     assert days <= generated_day(D, D + hospital + 30, months, factor) - D
+    # Without one all pledges stay slow.
+    assert days <= generated_day(D, None, months, factor) - D == round(months * DAYS_PER_MONTH * factor)
 
 
 # --- land ---------------------------------------------------------------------------------------------------------
@@ -71,14 +85,21 @@ def test_land_that_takes_too_long_counts_as_never() -> None:
     assert permission_day(package(), LONGEST_WAIT_MONTHS + 0.01) == NEVER
 
 
-def line(base: str = "Sévaré", needs_land: bool = True) -> UnitLine:
+def line(base: str = "Sévaré", needs_land: bool = True, **levers: Any) -> UnitLine:
     return UnitLine.model_validate(
-        {"type": "infantry", "units": 1, "heads": 100, "base": base, "needs_land": needs_land}
+        {"type": "infantry", "units": 1, "heads": 100, "base": base, "needs_land": needs_land, **levers}
     )
 
 
-def arm(permission: Any) -> Scenario:
-    return scenario("extra-tobs").changed(package={"permission": permission})
+def arm(permission: Any, *lines: UnitLine, spare_places: int = 0, **levers: Any) -> Scenario:
+    """The package of July 2021 under a permission, or other lines instead of its own."""
+    units = {"units": [unit.model_dump() for unit in lines]} if lines else {}
+    package = {"permission": permission, "spare_places": spare_places, **units}
+    return scenario("extra-tobs").changed(package=package, **levers)
+
+
+def arrivals(levers: Scenario, **changes: Any) -> list[int]:
+    return [day for _, day in arrival_days(levers, defaults().changed(**changes))]
 
 
 @pytest.mark.parametrize(
@@ -97,45 +118,88 @@ def arm(permission: Any) -> Scenario:
 def test_units_arrive_when_they_are_ready_and_have_a_place(
     base: str, needs_land: bool, permission: Any, expected: int
 ) -> None:
-    assert arrival_day(line(base, needs_land), arm(permission), defaults()) == expected
+    assert arrivals(arm(permission, line(base, needs_land))) == [expected]
 
 
 def test_a_drawn_permission_takes_the_time_of_the_draw() -> None:
-    q = defaults().changed(permission_months=20.0)
-    assert arrival_day(line(), arm("drawn"), q) == D + round(20 * DAYS_PER_MONTH)
-    assert arrival_day(line(), arm("drawn"), defaults().changed(permission_months=100.0)) == NEVER
+    assert arrivals(arm("drawn", line()), permission_months=20.0) == [D + round(20 * DAYS_PER_MONTH)]
+    assert arrivals(arm("drawn", line()), permission_months=100.0) == [NEVER]
+
+
+def test_accountability_may_delay_the_permission_but_not_a_fixed_one() -> None:
+    penalty = {"accountability": {"permission_penalty_months": 6.0}}
+    assert arrivals(arm("drawn", line(), **penalty), permission_months=20.0) == [D + round(26 * DAYS_PER_MONTH)]
+    assert arrivals(arm("drawn", line(), **penalty), permission_months=LONGEST_WAIT_MONTHS - 5.0) == [NEVER]
+    assert arrivals(arm(DECISION + timedelta(days=400), line(), **penalty)) == [D + 400]
+
+
+def test_no_unit_comes_before_its_earliest_day() -> None:
+    late, early = DECISION + timedelta(days=600), DECISION + timedelta(days=60)
+    assert arrivals(arm("drawn", line(earliest=late.isoformat()))) == [D + 600]
+    assert arrivals(arm("drawn", line(earliest=early.isoformat()))) == [D + 290]
+    assert arrivals(arm(DECISION + timedelta(days=700), line(earliest=late.isoformat()))) == [D + 700]
+
+
+def test_without_a_hospital_pledges_stay_slow() -> None:
+    levers = arm("drawn", line(), un={"hospital_opens": "never"})
+    assert arrivals(levers, pledge_factor=2.0) == [D + round(18 * DAYS_PER_MONTH)]
+
+
+def test_spare_places_of_the_camp_are_taken_in_the_order_of_the_package() -> None:
+    # 250 places: the first unit of 100 and the second take 200; the third waits, a smaller one still fits.
+    lines = (line(units=3), line(heads=50), line(heads=60), line("Douentza"), line(needs_land=False))
+    ready = [D + 290]
+    assert arrivals(arm("never", *lines, spare_places=250)) == [*ready * 2, NEVER, *ready, NEVER, *ready * 2]
+    permitted = DECISION + timedelta(days=400)
+    assert arrivals(arm(permitted, *lines, spare_places=250)) == [*ready * 2, D + 400, *ready, D + 400, *ready * 2]
 
 
 # --- in a run -----------------------------------------------------------------------------------------------------
 
 
 def test_troops_arrive_on_their_day_and_stay() -> None:
-    # Conservation: every day, the troops that are there are those of the standing force and of the lines whose day has
+    # Conservation: every day, the troops that are there are those of the standing force and of the units whose day has
     # come; nobody is lost on the way, and bases move people about without making any.
     levers = arm(DECISION + timedelta(days=400))
     simulation = Simulation(levers, defaults(), seed=1)
-    standing = int(simulation.world.un_units["troops"][simulation.world.un_units["extra"] == 0].sum())
-    assert standing == 2050
+    of_package = simulation.world.un_units["extra"] == 1
+    standing = simulation.world.un_units[~of_package]
+    assert standing["troops"][standing["arrival"] == simulation.first_day].sum() == 2050
     simulation.advance(1000)
     records = simulation.records()
+    comings = [(day, line.heads) for line, day in arrival_days(levers, defaults())]
+    armed_helicopters = day_of(levers.un.armed_helicopters_from)  # a lever of all arms, no part of the package
     for day in records.days:
-        there = sum(
-            u.units * u.heads
-            for u in levers.package.units
-            if 0 <= arrival_day(u, levers, defaults()) <= day.day
-        )  # fmt: skip
+        there = sum(heads for arrival, heads in comings if 0 <= arrival <= day.day)
         assert day.extra_troops == there
-        assert day.troops == standing + there
+        assert day.troops == 2050 + 100 * (day.day >= armed_helicopters) + there
     assert records.days["extra_troops"][-1] == 2069
-    arrived = records.operations[records.operations["what"] == 2]
-    assert arrived["amount"].sum() == 2069
-    assert set(arrived["day"].tolist()) == {D + 290, D + 400}
-    units = simulation.world.un_units
-    assert units["troops"].sum() == 2050 + 2069
+    arrived = records.operations[records.operations["what"] == UNITS_ARRIVED]
+    aviation = day_of(date(2023, 1, 1))
+    assert {int(o.day): int(arrived["amount"][arrived["day"] == o.day].sum()) for o in arrived} == {
+        D + 290: 140, armed_helicopters: 100, D + 400: 2069 - 140 - 290, aviation: 290,
+    }  # fmt: skip
+    assert simulation.world.un_units["troops"].sum() == 2050 + 100 + 2069
+
+
+@pytest.mark.parametrize("when", ["never", date(2022, 5, 20), date(2020, 5, 20)])
+def test_armed_helicopters_come_on_the_day_of_their_lever(when: Any) -> None:
+    records = Simulation(scenario().changed(un={"armed_helicopters_from": when}), defaults(), seed=1)
+    records.advance(600)
+    days = records.records().days
+    expected = 0 if when == "never" else 100 * (days["day"] >= day_of(when))
+    assert np.array_equal(days["troops"], np.full(600, 2050) + expected)
+    assert not days["extra_troops"].any()
+
+
+OF_UN_UNITS = (
+    UNITS_ARRIVED, TOB_OPENED, TOB_CLOSED, TOB_GIVEN_UP, TOB_ATTACKED, PATROL_ATTACKED, CONVOY_SENT, CONVOY_ATTACKED,
+    RESPONSE,
+)  # fmt: skip
 
 
 def test_units_that_have_not_arrived_do_nothing() -> None:
-    # Troops that are there would allow eight bases, and have four units to hold them: the absent must not step in.
+    # Troops that are there would allow eight bases, and have four companies to lead them: the absent must not step in.
     simulation = Simulation(arm("never"), defaults().changed(troops_per_tob=80.0, rotation=1.0), seed=1)
     simulation.advance(1000)
     assert simulation.records().days["tobs"].max() == 4
@@ -144,9 +208,15 @@ def test_units_that_have_not_arrived_do_nothing() -> None:
     assert absent["troops"].sum() == 2069 - 300  # all but the units at Douentza
     assert (absent["task"] == NOT_ARRIVED).all()
     assert np.array_equal(absent["cell"], absent["home"])
+    for held in ("at_tob", "resting", "convoying", "escorting", "flying"):
+        assert not absent[held].any()
     rows = set(absent["id"].tolist())
-    operations = simulation.records().operations
-    un = operations[operations["what"] != 3]
+    records = simulation.records()
+    un = records.operations[np.isin(records.operations["what"], OF_UN_UNITS)]
+    assert set(un["what"].tolist()) >= {UNITS_ARRIVED, TOB_OPENED, CONVOY_SENT, RESPONSE}
     assert rows.isdisjoint(un["unit"].tolist())
-    attacked = simulation.records().events
+    attacked = records.events
     assert rows.isdisjoint(attacked["target"][attacked["actor"] == 2].tolist())
+    by_un = np.isin(attacked["answer"], (DURING, AVERTED_BY_UN))
+    assert by_un.any()
+    assert rows.isdisjoint(attacked["responder"][by_un].tolist())

@@ -92,7 +92,12 @@ def test_the_full_world_has_the_numbers_of_its_sources(world: World) -> None:
     assert world.militias.size == 310
     assert world.national_forces.size == 82
     assert world.national_forces["strength"].sum() == sum(int(r["strength"]) for r in read_table("garrisons")) == 4100
-    assert world.un_units["troops"].sum() == 2050
+    there = world.un_units["task"] != NOT_ARRIVED
+    assert world.un_units["troops"][there].sum() == 2050
+    # Armed helicopters come when a lever of all arms says so.
+    (later,) = world.un_units[~there]
+    assert (later.troops, later.helicopters, later.armed, later.extra) == (100, 3, 1, 0)
+    assert later.arrival == day_of(BASE.un.armed_helicopters_from)
     assert (world.sites["kind"] == GARRISON).sum() == len(read_table("garrisons"))
     assert (world.sites["kind"] == UN_BASE).sum() == 2
 
@@ -128,9 +133,10 @@ def test_the_seed_of_the_run_is_not_the_seed_of_the_world() -> None:
 
 def test_arms_of_a_comparison_share_their_world() -> None:
     worlds = [
-        build_world(scenario(name), defaults()) for name in ("baseline-2021", "extra-tobs", "accountability", "no-un")
+        build_world(scenario(name), defaults())
+        for name in ("baseline-2021", "extra-tobs", "accountability", "no-un", "malian-strategy")
     ]
-    for name in ("villages", "militias", "national_forces", "cells", "sites", "zones", "risk"):
+    for name in ("villages", "militias", "national_forces", "cells", "sites", "zones", "risk", "pairs", "cercles"):
         assert len({getattr(w, name).tobytes() for w in worlds}) == 1, name
     base, package = (w.un_units for w in worlds[:2])
     assert np.array_equal(package[: base.size], base)  # units of a scenario are appended

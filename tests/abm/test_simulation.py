@@ -15,10 +15,24 @@ from hypothesis import strategies as st
 import abm.world
 from abm.calendar import calendar_table, date_of, day_of, months_after
 from abm.deployment import LONGEST_WAIT_MONTHS
-from abm.kinds import BAND, KINDS, NATIONAL_FORCES, OUTCOMES, PREVENTED
+from abm.kinds import (
+    ANSWERS,
+    AVERTED_BY_ARMY,
+    AVERTED_BY_UN,
+    BAND,
+    BAND_ON_PATROL,
+    IN_TIME,
+    KINDS,
+    NATIONAL_FORCES,
+    NO_WARNING,
+    ON_VILLAGE,
+    OUTCOMES,
+    PREVENTED,
+)
 from abm.parameters import Parameters
 from abm.randomness import ZONE_DRIFT, normal, uniform
 from abm.records import Records
+from abm.recruitment import LARGEST_CHANGE
 from abm.scenario import Scenario
 from abm.schedule import multiplier_of, next_deviation, next_variance
 from abm.simulation import MOST_SEED, Simulation, horizon, simulate
@@ -28,18 +42,26 @@ TODAY = date(2021, 1, 1)
 
 
 def busy(**levers: Any) -> Scenario:
-    """Everything at once: the package there from the start, and accountability."""
+    """Everything at once: the package there from the start, accountability and a Malian-led strategy."""
     package = {"decision": TODAY, "permission": TODAY}
     accountability = {"starts": TODAY, "investigations_per_month": 20.0, "cooperation": 0.6}
-    return scenario("extra-tobs-and-accountability").changed(
-        **{**levers, "package": package, "accountability": accountability}
+    strategy = {
+        "starts": TODAY, "dialogue_missions_per_month": 12.0, "disarmament_per_month": 100.0,
+        "services_per_month": 60.0,
+    }  # fmt: skip
+    return scenario("all-measures").changed(
+        **{**levers, "package": package, "accountability": accountability, "strategy": strategy}
     )
 
 
 def parameters(**changes: Any) -> Parameters:
-    return defaults().changed(
-        **{"generation_months": 0.0, "sanction_months": 2.0, "displacement_share": 0.4, **changes}
-    )
+    """Procedures are short, agreements come, break and lapse, and convoys are late: all that a log can hold happens."""
+    eventful = {
+        "generation_months": 0.0, "sanction_months": 2.0, "displacement_share": 0.4, "dialogue_success": 0.8,
+        "agreement_days": 60.0, "break_chance": 0.2, "convoy_attack_rate": 0.3, "attack_delay_days": 4.0,
+        "supply_reserve_days": 1.0,
+    }  # fmt: skip
+    return defaults().changed(**{**eventful, **changes})
 
 
 SMALL = {"cercles": ("Mopti", "Bandiagara", "Bankass", "Koro")}
@@ -152,7 +174,7 @@ def test_a_run_writes_to_nothing_it_was_given() -> None:
     # Compiled code may write through a record without anybody noticing.
     simulation = Simulation(busy(), parameters(), seed=7)
     constant = [name for name in simulation.world._fields if name not in simulation.checkpoint().tables]
-    scratch = {"candidates", "score"}
+    scratch = {"candidates", "score", "answers"}
     before = {name: array.tobytes() for name, array in simulation.compiled._asdict().items()}
     fixed = {name: getattr(simulation.world, name).tobytes() for name in constant if name not in scratch}
     assert len(fixed) > 8
@@ -230,7 +252,8 @@ def test_logs_have_whole_rows_in_order_and_in_range(whole: Records) -> None:
     assert (e.dtype, o.dtype, d.dtype) == (EVENTS, OPERATIONS, DAYS)
     for table in (e, o, d):
         assert table.size > 50
-        assert all(np.isfinite(table[name]).all() for name in table.dtype.names)
+        names = [name for name in table.dtype.names if name != "response_hours"]
+        assert all(np.isfinite(table[name]).all() for name in names)
         assert ((table["day"] >= whole.first_day) & (table["day"] < whole.last_day)).all()
         assert (np.diff(table["day"]) >= 0).all()
     assert np.array_equal(d["day"], np.arange(whole.first_day, whole.last_day))
@@ -239,13 +262,26 @@ def test_logs_have_whole_rows_in_order_and_in_range(whole: Records) -> None:
         "kind": (0, len(KINDS)), "actor": (0, 3), "faction": (-1, 5), "action": (0, 5), "outcome": (0, len(OUTCOMES)),
         "village": (-1, w.villages.size), "cell": (0, w.cells.size), "cercle": (0, 15), "zone": (0, 4),
         "community": (-1, 6), "deaths": (0, 301), "parent": (-1, e.size), "generation": (0, 50),
-        "elsewhere_from": (-1, w.villages.size),
+        "elsewhere_from": (-1, w.villages.size), "answer": (0, len(ANSWERS)),
     }  # fmt: skip
     for name, (low, high) in ranges.items():
         assert ((e[name] >= low) & (e[name] < high)).all(), name
     by_band, by_army = e[e["actor"] != NATIONAL_FORCES], e[e["actor"] == NATIONAL_FORCES]
     assert ((by_band["perpetrator"] >= 0) & (by_band["perpetrator"] < w.militias.size)).all()
     assert ((by_army["perpetrator"] >= 0) & (by_army["perpetrator"] < w.national_forces.size)).all()
+    # Warnings are of attacks on villagers by bands; hours of an answer are infinite where nobody can give one.
+    at_villagers = (e["actor"] == BAND) & (e["action"] == ON_VILLAGE)
+    assert (e["response_hours"][at_villagers] > 0).all()
+    assert np.isfinite(e["response_hours"][at_villagers]).any()
+    for name, nothing in (("response_hours", 0.0), ("answer", NO_WARNING), ("responder", -1)):
+        assert (e[name][~at_villagers] == nothing).all(), name
+    by_whom = e["answer"] == AVERTED_BY_ARMY
+    assert ((e["responder"] >= -1) & (e["responder"] < w.un_units.size))[~by_whom].all()
+    assert ((e["responder"] >= 0) & (e["responder"] < w.national_forces.size))[by_whom].all()
+    averted = np.isin(e["answer"], (AVERTED_BY_UN, AVERTED_BY_ARMY))
+    assert (e["outcome"][averted] == PREVENTED).all()
+    assert (e["responder"][averted] >= 0).all()
+    assert set(e["answer"].tolist()) == set(range(len(ANSWERS)))  # this scenario has all of them
     assert ((e["stands"] >= 0) & (e["stands"] <= 1)).all()
     assert (e["mean_deaths"] > 0).all()
     assert ((o["what"] >= 0) & (o["what"] < len(OPERATION_NAMES))).all()
@@ -267,6 +303,15 @@ def test_daily_totals_are_those_of_the_log(whole: Records) -> None:
     e = whole.events[whole.events["actor"] == BAND]
     per_day = np.bincount(e["day"] - whole.first_day, minlength=400)
     assert np.array_equal(per_day, whole.days["candidates"])
+    warned = e[e["answer"] != NO_WARNING]
+    assert np.array_equal(np.bincount(warned["day"] - whole.first_day, minlength=400), whole.days["warnings"])
+    in_time = np.isin(warned["answer"], (IN_TIME, AVERTED_BY_UN, AVERTED_BY_ARMY))
+    answered = np.bincount(warned["day"][in_time] - whole.first_day, minlength=400)
+    assert np.array_equal(answered, whole.days["answered"])
+    on_un = whole.events[whole.events["actor"] == BAND_ON_PATROL]
+    assert np.array_equal(np.bincount(on_un["day"] - whole.first_day, minlength=400), whole.days["attacks_on_un"])
+    un_deaths = np.bincount(on_un["day"] - whole.first_day, weights=on_un["deaths"], minlength=400)
+    assert np.array_equal(un_deaths, whole.days["un_deaths"])
     assert np.array_equal(whole.realised, whole.events[whole.events["outcome"] != PREVENTED])
 
 
@@ -281,7 +326,8 @@ def test_small_worlds_name_rows_that_they_have(cercles: tuple[str, ...]) -> None
     assert np.array_equal(w.militias["faction"][band["perpetrator"]], band["faction"])
     assert (army["perpetrator"] < w.national_forces.size).all()
     assert (w.militias["strength"] >= 1.0).all()
-    assert (w.militias["strength"] <= w.militias["strength_start"] + 1e-9).all()
+    # Recruits multiply full strength by three at most.
+    assert (w.militias["strength"] <= LARGEST_CHANGE * w.militias["strength_start"] + 1e-9).all()
 
 
 def test_a_fingerprint_sees_every_log(whole: Records) -> None:

@@ -37,3 +37,22 @@ def new_event(
     e.answer, e.responder, e.response_hours = NO_WARNING, -1, 0.0
     e.x, e.y, e.stands, e.mean_deaths, e.kernel_same, e.kernel_cross = place.x, place.y, 1.0, 0.0, 0.0, 0.0
     return row
+
+
+@phase
+def put_at_village(world: World, row: int, village: int) -> None:
+    """The event is at a village."""
+    e = world.events[row]
+    v = world.villages[village]
+    e.village, e.cell, e.cercle, e.zone, e.community, e.x, e.y = (
+        village, v.cell, v.cercle, v.zone, v.community, v.x, v.y,
+    )  # fmt: skip
+
+
+@phase
+def put_at_army_unit(world: World, row: int, unit: int) -> None:
+    """The event is where a unit of national forces is today."""
+    e = world.events[row]
+    a = world.national_forces[unit]
+    e.village, e.cell, e.community, e.x, e.y = -1, a.cell, -1, a.x, a.y
+    e.cercle, e.zone = world.cells[a.cell].cercle, world.cells[a.cell].zone

@@ -32,7 +32,7 @@ from abm.kinds import (
     REALISED_ELSEWHERE,
     STATE_V_JIHADISTS,
 )  # fmt: skip
-from abm.logbook import new_event
+from abm.logbook import new_event, put_at_army_unit, put_at_village
 from abm.presence import army_presence, decayed, gaussian, un_presence
 from abm.protection import unprotected_chance
 from abm.randomness import (
@@ -48,9 +48,9 @@ from abm.randomness import (
     uniform,
 )  # fmt: skip
 from abm.recruitment import lose_fighters, recovered, recruits_of, strength_on, strength_today
-from abm.refuge import flee, people_present
+from abm.refuge import people_present
 from abm.severity import MANY_PEOPLE, deaths, deaths_cap
-from abm.strategy import lose_services
+from abm.strategy import suffer
 from abm.tables import World
 from abm.un_response import MEAN_SOFT, SOFT, answer_warning, softened
 from abm.villages import NOBODY, choose_village, remember_attack, way
@@ -241,23 +241,6 @@ def choose_army_unit(world: World, c: Compiled, seed: int, day: int, band: int) 
 
 
 @phase
-def _put_at_village(world: World, row: int, village: int) -> None:
-    e = world.events[row]
-    v = world.villages[village]
-    e.village, e.cell, e.cercle, e.zone, e.community, e.x, e.y = (
-        village, v.cell, v.cercle, v.zone, v.community, v.x, v.y,
-    )  # fmt: skip
-
-
-@phase
-def _put_at_army_unit(world: World, row: int, unit: int) -> None:
-    e = world.events[row]
-    a = world.national_forces[unit]
-    e.village, e.cell, e.community, e.x, e.y = -1, a.cell, -1, a.x, a.y
-    e.cercle, e.zone = world.cells[a.cell].cercle, world.cells[a.cell].zone
-
-
-@phase
 def _stands_without_un(world: World, c: Compiled, day: int, band: int, action: int, village: int) -> float:
     """Chance that a candidate at a village would stand if the UN had no effect.
 
@@ -286,7 +269,7 @@ def _try_elsewhere(world: World, c: Compiled, seed: int, day: int, band: int, ro
         e.outcome = REALISED_ELSEWHERE
         e.elsewhere_from = e.village
         world.answers[MEAN_SOFT] = 1.0  # nobody softens it there
-        _put_at_village(world, row, village)
+        put_at_village(world, row, village)
 
 
 @phase
@@ -350,9 +333,9 @@ def act(world: World, c: Compiled, seed: int, day: int, band: int) -> None:
         e.generation = world.events[parent].generation + 1
     if action == ON_ARMY:
         e.target = target
-        _put_at_army_unit(world, row, target)
+        put_at_army_unit(world, row, target)
     else:
-        _put_at_village(world, row, target)
+        put_at_village(world, row, target)
         _thin(world, c, seed, day, band, row)
         if action != ON_VILLAGE:
             e.target = nearest_opposed(world, band, action, e.x, e.y)
@@ -380,14 +363,6 @@ def excite(world: World, c: Compiled, row: int, day: int) -> None:
             m = world.militias[band]
             m.excitation = decayed(m.excitation, m.excitation_day, day, p.raid_half_life) + jump
             m.excitation_day = day
-
-
-@phase
-def suffer(world: World, c: Compiled, row: int, day: int) -> None:
-    """What an attack does to a village: people flee, and services that had returned leave."""
-    e = world.events[row]
-    flee(world, c, e.village, e.deaths, day)
-    lose_services(world, c, e.village, day)
 
 
 @phase

@@ -19,7 +19,7 @@ from abm.kinds import (
     STATE_V_OTHER,
 )  # fmt: skip
 from abm.logbook import new_event
-from abm.militias import chance_of_any, deterred, suffer
+from abm.militias import chance_of_any, deterred
 from abm.presence import decayed, gaussian, leave_army_trace, un_presence
 from abm.randomness import (
     ARMY_ABUSE,
@@ -34,6 +34,7 @@ from abm.randomness import (
 from abm.recruitment import lose_fighters, recovered, strength_today
 from abm.refuge import people_present
 from abm.severity import MANY_PEOPLE, deaths, deaths_cap
+from abm.strategy import suffer
 from abm.tables import AT_BASE, ON_OPERATION, ON_PATROL, World
 from abm.villages import NOBODY, choose_near
 

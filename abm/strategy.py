@@ -13,6 +13,7 @@ from abm.logbook import log_operation
 from abm.presence import army_presence
 from abm.randomness import DIALOGUE, uniform
 from abm.recruitment import FEWEST_FIGHTERS, set_strength, strength_today, weigh_cercle
+from abm.refuge import flee
 from abm.tables import (
     AGREEMENT_LAPSED,
     AGREEMENT_MADE,
@@ -216,6 +217,14 @@ def lose_services(world: World, c: Compiled, village: int, day: int) -> None:
         weigh_cercle(world, c, v.cercle)
         world.state[0].served_villages -= 1
         log_operation(world, day, SERVICES_LOST, village, v.cell, v.population)
+
+
+@phase
+def suffer(world: World, c: Compiled, row: int, day: int) -> None:
+    """What an attack does to a village: people flee, and services that had returned leave."""
+    e = world.events[row]
+    flee(world, c, e.village, e.deaths, day)
+    lose_services(world, c, e.village, day)
 
 
 @phase

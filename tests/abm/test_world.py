@@ -56,7 +56,7 @@ def test_every_index_points_into_its_table(cercles: tuple[str, ...]) -> None:
         "cell": w.cells.size, "home": w.cells.size, "cercle": len(CERCLES), "zone": 4,
         "first_village": w.villages.size + 1, "site": w.sites.size, "faction": 5,
     }  # fmt: skip
-    for name in ("villages", "militias", "national_forces", "un_units", "sites", "cells"):
+    for name in ("villages", "militias", "national_forces", "un_units", "sites", "cells", "slots", "pairs", "cercles"):
         table = getattr(w, name)
         for field in set(table.dtype.names) & set(targets):
             values = table[field]
@@ -108,8 +108,15 @@ def test_nothing_has_happened_yet(world: World) -> None:
     assert world.state[0].clock_zero == -1
     assert not world.militias["excitation"].any()
     assert (world.militias["strength"] == world.militias["strength_start"]).all()
-    for field in ("un_held", "un_patrol", "un_after", "army_trace"):
+    for field in ("un_held", "un_patrol", "un_after", "army_trace", "alarm"):
         assert not world.cells[field].any()
+    for field in ("at_tob", "resting", "convoying", "escorting", "flying", "hurt"):
+        assert not world.un_units[field].any()
+    for field in ("displaced", "served"):
+        assert not world.villages[field].any()
+    assert not world.militias["disarmed"].any()
+    assert not world.pairs["held"].any()
+    assert not world.cercles["served_people"].any()
     assert (world.zones["multiplier"] == 1.0).all()
 
 

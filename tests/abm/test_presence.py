@@ -170,7 +170,8 @@ def visits_of(simulation: Simulation, days: int) -> tuple[Visits, Visits, Visits
     was_open = np.zeros(world.slots.size, bool)
     cells = world.slots["cell"].copy()
     for day in day_by_day(simulation, days):
-        un += [(day, int(u.cell)) for u in world.un_units if u.task == ON_PATROL]
+        # A company that leads a base sends its free troops on patrol as well.
+        un += [(day, int(u.patrol_cell)) for u in world.un_units if u.patrol_cell >= 0]
         army += [(day, int(a.cell)) for a in world.national_forces if a.task in (ON_PATROL, ON_OPERATION)]
         now = world.slots["status"] == OPEN
         closed += [(day, int(cells[slot])) for slot in np.flatnonzero(was_open & ~now)]

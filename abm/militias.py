@@ -48,11 +48,11 @@ from abm.randomness import (
     uniform,
 )  # fmt: skip
 from abm.recruitment import lose_fighters, recovered, recruits_of, strength_on, strength_today
-from abm.refuge import people_present
+from abm.refuge import most_victims
 from abm.severity import MANY_PEOPLE, deaths, deaths_cap
 from abm.strategy import suffer
 from abm.tables import World
-from abm.un_response import MEAN_SOFT, SOFT, answer_warning, softened
+from abm.un_response import MEAN_SOFT, SOFT, answer_warning, mean_of_both, softened
 from abm.villages import NOBODY, choose_village, remember_attack, way
 
 RAID_MEMORY = 12.0  # half-lives after which an attack has no more offspring
@@ -268,7 +268,6 @@ def _try_elsewhere(world: World, c: Compiled, seed: int, day: int, band: int, ro
     if uniform(seed, THINNING, m.id, day, 2) < _stands_without_un(world, c, day, band, e.action, village):
         e.outcome = REALISED_ELSEWHERE
         e.elsewhere_from = e.village
-        world.answers[MEAN_SOFT] = 1.0  # nobody softens it there
         put_at_village(world, row, village)
 
 
@@ -280,7 +279,8 @@ def _thin(world: World, c: Compiled, seed: int, day: int, band: int, row: int) -
     m = world.militias[band]
     un = un_presence(world, e.cell, day, p.patrol_effect_days, p.persistence_days)
     without_un = _stands_without_un(world, c, day, band, e.action, e.village)
-    e.stands = un_factor(un, p.deterrence_un) * without_un
+    # Nobody is warned of clashes: there deterrence is all of the published effect.
+    e.stands = un_factor(un, p.deterrence_un if e.action == ON_VILLAGE else p.delta_un) * without_un
     u = uniform(seed, THINNING, m.id, day, 0)
     falls = u >= e.stands
     if falls:
@@ -300,11 +300,16 @@ def _count_the_dead(world: World, c: Compiled, seed: int, day: int, band: int, r
     m = world.militias[band]
     u_label = uniform(seed, LABEL, m.id, day, 0)
     e.kind = recorded_kind(m.faction, m.jihadist, e.action, u_label, c.unidentified[e.zone])
-    people = MANY_PEOPLE
+    cap = deaths_cap(MANY_PEOPLE, c.most_deaths[e.kind])
     if e.action == ON_VILLAGE:
-        people = people_present(world, c, e.village, day)
-    cap = deaths_cap(people, c.most_deaths[e.kind])
-    e.mean_deaths = c.fatal_share[e.kind] * c.lethal_mean[e.kind, cap] * world.answers[MEAN_SOFT]
+        cap = most_victims(world, c, e.village, day, e.kind)
+    e.mean_deaths = c.fatal_share[e.kind] * c.lethal_mean[e.kind, cap]
+    if e.outcome == REALISED_ELSEWHERE:
+        cap_there = cap if e.action != ON_VILLAGE else most_victims(world, c, e.elsewhere_from, day, e.kind)
+        first = c.fatal_share[e.kind] * c.lethal_mean[e.kind, cap_there] * world.answers[MEAN_SOFT]
+        e.mean_deaths = mean_of_both(e.stands, first, e.mean_deaths)
+    else:
+        e.mean_deaths *= world.answers[MEAN_SOFT]
     if e.outcome != PREVENTED:
         e.deaths = deaths(
             uniform(seed, SEVERITY, m.id, day, 0), uniform(seed, SEVERITY, m.id, day, 1), c.fatal_share[e.kind],
@@ -377,7 +382,8 @@ def bear_consequences(world: World, c: Compiled, seed: int, row: int, day: int) 
     if e.village >= 0:
         bear_on_communities(world, c, seed, row, day)
     if e.action == ON_VILLAGE:
-        if world.militias[e.perpetrator].jihadist == 0:
+        m = world.militias[e.perpetrator]
+        if m.jihadist == 0 and m.aligned == 0:
             open_case(world, c, seed, row, LIABLE_MILITIA)
         return
     lose_fighters(world, c, e.perpetrator, (1.0 - p.loss_share) * e.deaths, day)

@@ -32,7 +32,7 @@ from abm.randomness import (
     uniform,
 )  # fmt: skip
 from abm.recruitment import lose_fighters, recovered, strength_today
-from abm.refuge import people_present
+from abm.refuge import most_victims
 from abm.severity import MANY_PEOPLE, deaths, deaths_cap
 from abm.strategy import suffer
 from abm.tables import AT_BASE, ON_OPERATION, ON_PATROL, World
@@ -218,7 +218,7 @@ def _abuse(world: World, c: Compiled, seed: int, day: int, unit: int, cell: int,
     row = new_event(world, day, CIVILIANS_BY_STATE, NATIONAL_FORCES, -1, unit, ON_VILLAGE, v.cell)
     e = world.events[row]
     e.village, e.community, e.x, e.y, e.cercle, e.zone = village, v.community, v.x, v.y, v.cercle, v.zone
-    cap = deaths_cap(people_present(world, c, village, day), c.most_deaths[CIVILIANS_BY_STATE])
+    cap = most_victims(world, c, village, day, CIVILIANS_BY_STATE)
     e.mean_deaths = c.fatal_share[CIVILIANS_BY_STATE] * c.lethal_mean[CIVILIANS_BY_STATE, cap]
     e.deaths = deaths(
         uniform(seed, SEVERITY, a.id, day, ABUSE_SEVERITY), uniform(seed, SEVERITY, a.id, day, ABUSE_SEVERITY + 1),

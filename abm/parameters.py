@@ -150,7 +150,7 @@ class Parameters(UNParameters, MalianParameters):
     )  # fmt: skip
     displacement_below: float = declare(
         "presence", 0.05, "share", (0.0, 1.0), Fixed(), ASSUMPTION, NO_MEASUREMENT,
-        "UN presence below which a place counts as one where the UN is absent.",
+        "Presence below which a force counts as absent: the UN for displaced attacks, national forces for services.",
     )  # fmt: skip
     # -- national forces ----------------------------------------------------------------------------------------------
     army_patrol_rate: float = declare(

@@ -40,11 +40,11 @@ UN_PATROL = 20  # agent = UN unit; draw 0 goes out, draw 1 attacked
 UN_PATROL_TARGET = 21  # agent = UN unit, draw = cell
 TOB_SITE = 22  # agent = TOB slot, draw = cell; the random policy
 UN_AIR = 23  # agent = aviation unit, day = week number; flies this week
-CONVOY = 24  # agent = TOB slot; draw 0 attacked, draw 1 by an explosive device or by ambush
+CONVOY = 24  # agent = TOB slot; draw 0 attacked
 TOB_ATTACK = 25  # agent = TOB slot; draw 0 attacked
 WARNING = 26  # agent = band; draws 0 warned, 1 lead, 2 UN prevents, 3 army comes, 4 army prevents, 5 rounding of deaths
 CASE = 30  # agent = perpetrator; draw = liable whether reported, draw = 2 + liable whether sanctioned
-DIALOGUE = 31  # agent = pair of communities; draw 0 a mission succeeds
+DIALOGUE = 31  # agent = pair of communities; draw = number of the mission that week; it succeeds
 AGREEMENT = 32  # agent = band; draw 0 its attack breaks the agreement
 WORLD = 40  # agent = whatever is being built, day = what is drawn; building the synthetic world
 PRIOR = 60  # agent = parameter, day = draw number, draw = component; draws of parameters

@@ -37,6 +37,9 @@ class Rates(BaseModel):
         description="Recorded operations that met jihadists, that met militias, and abuses, by zone: fitted to these."
     )
     abuse: tuple[Positive, ...] = Field(description="Abuses per operation of national forces, by zone.")
+    abuse_share: tuple[Share, ...] = Field(
+        description="Share of its zone's abuses that each cercle has in the mean run of 2020: what is usual there."
+    )
     cercle_counts: tuple[tuple[Positive, ...], ...] = Field(
         description="Recorded events of 2020 by faction and cercle: shares are drawn around them."
     )
@@ -58,8 +61,8 @@ class Rates(BaseModel):
         f, z, a, c, m, k = len(FACTIONS), len(ZONES), len(ACTIONS), len(COMMUNITIES), 12, len(KINDS)
         expected: dict[str, tuple[int, ...]] = {
             "candidates": (f, z, a), "observed": (f, z, a), "contact_jihadists": (z,), "contact_militia": (z,),
-            "army_observed": (3, z), "abuse": (z,), "cercle_counts": (f, len(CERCLES)), "season": (f, m),
-            "unidentified": (z,),
+            "army_observed": (3, z), "abuse": (z,), "abuse_share": (len(CERCLES),),
+            "cercle_counts": (f, len(CERCLES)), "season": (f, m), "unidentified": (z,),
             "target_weight": (f, a, c), "suspicion": (c,), "fatal_share": (k,), "mean_deaths": (k,),
         }  # fmt: skip
         for name, shape in expected.items():

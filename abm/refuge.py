@@ -10,6 +10,7 @@ from __future__ import annotations
 from abm.compiled import phase, rule
 from abm.compiled_parameters import Compiled
 from abm.presence import decayed
+from abm.severity import deaths_cap
 from abm.tables import World
 
 WITHOUT_DEATHS = 0.5  # assumption: an attack that kills nobody drives out half as many
@@ -54,6 +55,12 @@ def people_present(world: World, c: Compiled, village: int, day: int) -> int:
     if world.villages[village].displaced == 0:
         return population
     return population - _displaced_since(world, c, village, day)
+
+
+@phase
+def most_victims(world: World, c: Compiled, village: int, day: int, kind: int) -> int:
+    """Most people who can die in an attack of a kind on a village: those present, and the most of the kind."""
+    return deaths_cap(people_present(world, c, village, day), c.most_deaths[kind])
 
 
 @phase

@@ -178,7 +178,10 @@ class AccountabilityLevers(Lever):
     )
     cooperation: Share = Field(0.0, description="Chance that an investigation ends in a sanction.")
     permission_penalty_months: float = Field(
-        0.0, ge=0.0, le=24.0, description="Months by which accountability delays the permission for more land."
+        0.0,
+        ge=0.0,
+        le=24.0,
+        description="Months that accountability adds to the drawn wait for more land.",
     )
 
 

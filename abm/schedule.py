@@ -96,7 +96,7 @@ def record(world: World, c: Compiled, day: int, first: int, candidates: int) -> 
             today.hurt_troops += u.troops - fit_today(world, c, unit, day)
             if u.extra == 1:
                 today.extra_troops += u.troops
-    today.mobile_troops = mobile_troops(world, c, day, 1)
+    today.mobile_troops = mobile_troops(world, c, day)
     today.flying = bases_with_air(world)
     for slot in range(world.slots.shape[0]):
         if world.slots[slot].status == OPEN:

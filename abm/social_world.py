@@ -12,8 +12,9 @@ import numpy as np
 
 from abm.calendar import day_of
 from abm.communities import BAMBARA_PEOPLE, DOGON_PEOPLE, FULANI_PEOPLE, PAIRS_PER_CERCLE, pair_of
-from abm.geography import CERCLES, FloatArray
+from abm.geography import CERCLES, ZONE_OF_CERCLE, FloatArray
 from abm.history import recorded_before, remembered_abuses
+from abm.rates import Rates
 from abm.tables import CERCLES_TABLE, PAIRS, Table
 
 NEVER = -1
@@ -22,7 +23,7 @@ RECORD_ENDS = date(2021, 1, 1)  # a later start remembers the record's last year
 DOGON_CERCLES = ("Bandiagara", "Bankass", "Koro", "Douentza")
 SHARED_CERCLE = "Mopti"
 BY_OTHERS, BY_FULANI, CLASHES = "civilians_by_dogon_dozo_militia", "civilians_by_fulani_militia", "militia_v_militia"
-ABUSES = "civilians_by_state_or_external"
+ABUSES_BY_ZONE = 2  # row of rates.army_observed
 BEGUN_BY_ONE_SIDE = 0.5  # assumption: share of clashes between militias that each side begins
 
 
@@ -64,20 +65,30 @@ def pairs_table(start: date, half_life: float) -> Table:
     return pairs
 
 
-def cercles_table(start: date, half_life: float, villages: Table, lag_days: float = 0.0) -> Table:
+def usual_abuses(rates: Rates) -> FloatArray:
+    """Abuses by national forces a year in each cercle, as the mean run of 2020 has them: shape (15,)."""
+    by_zone = np.array(rates.army_observed[ABUSES_BY_ZONE])
+    usual: FloatArray = np.array(rates.abuse_share) * by_zone[np.array(ZONE_OF_CERCLE)]
+    return usual
+
+
+def cercles_table(
+    start: date, half_life: float, villages: Table, abuses_a_year: FloatArray, lag_days: float = 0.0
+) -> Table:
     """People of each cercle in this world, and the abuses by national forces that its people remember: 15 rows.
 
     Args:
         start: first day of the run.
         half_life: days in which half of an abuse fades as a reason to join.
         villages: all settlements of the world.
+        abuses_a_year: the usual number in each cercle, from which recruitment counts deviations.
         lag_days: days from an abuse until it counts. Abuses of so many days before the start are still to be felt, at
             their usual rate (assumption), so what is remembered begins to fade only when they have been.
     """
     table = np.zeros(len(CERCLES), CERCLES_TABLE)
     table["id"] = np.arange(len(CERCLES))
     table["people"] = np.bincount(villages["cercle"], weights=villages["population"], minlength=len(CERCLES))
-    table["abuses_usual"] = [remembered_abuses(n, half_life) for n in _last_year(start, ABUSES).tolist()]
+    table["abuses_usual"] = [remembered_abuses(n, half_life) for n in abuses_a_year.tolist()]
     table["abuses"] = table["abuses_usual"]
     table["abuses_day"] = day_of(start) + int(lag_days)
     table["recruits"] = table["services"] = 1.0

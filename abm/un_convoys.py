@@ -36,6 +36,12 @@ def convoy_attacks(per_100_km: float, km: float, danger: float, factor: float) -
 
 
 @rule
+def is_due(day: int, supplied: int, resupply_days: float, on_the_way: int) -> int:
+    """Whether a convoy must leave today to be there when supplies are used up."""
+    return 1 if day + on_the_way - supplied >= int(resupply_days) else 0
+
+
+@rule
 def is_cut_off(day: int, supplied: int, resupply_days: float, reserve_days: float) -> int:
     """Whether a base has waited longer for supplies than it can."""
     return 1 if day - supplied > resupply_days + reserve_days else 0
@@ -55,12 +61,11 @@ def convoy_unit(world: World, c: Compiled, day: int, site: int) -> int:
 
 
 @phase
-def _send(world: World, c: Compiled, seed: int, day: int, slot: int, unit: int) -> None:
+def _send(world: World, c: Compiled, seed: int, day: int, slot: int, unit: int, km: float, days: int) -> None:
+    """A convoy leaves over `km` effective km, `days` one way if nothing happens."""
     p = c.p[0]
     s = world.slots[slot]
     u = world.un_units[unit]
-    km = world.site_km[s.entry, world.calendar[day].season]
-    days = travel_days(km, p.convoy_km_per_day)
     clear = clear_roads(world, c, u.site)
     factor = attack_factor(p.ied_share, p.counter_ied, clear, p.air_cover, world.sites[u.site].cover)
     rate = convoy_attacks(p.convoy_attack_rate, km, world.cells[s.cell].danger, factor)
@@ -88,7 +93,9 @@ def supply_tobs(world: World, c: Compiled, seed: int, day: int) -> None:
             continue
         if s.convoy_due != NEVER and s.convoy_due <= day:
             s.supplied, s.convoy_due, s.convoy_unit = day, NEVER, NOBODY
-        if s.convoy_due == NEVER and day - s.supplied >= int(p.resupply_days):
+        km = world.site_km[s.entry, world.calendar[day].season]
+        days = travel_days(km, p.convoy_km_per_day)
+        if s.convoy_due == NEVER and is_due(day, s.supplied, p.resupply_days, days):
             unit = convoy_unit(world, c, day, world.un_units[s.unit].site)
             if unit != NOBODY:
-                _send(world, c, seed, day, slot, unit)
+                _send(world, c, seed, day, slot, unit, km, days)

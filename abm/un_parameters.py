@@ -60,7 +60,7 @@ class UNParameters(BaseModel):
         "Longest patrol of a mobile unit.",
     )  # fmt: skip
     attack_per_patrol: float = declare(
-        "UN operations", 0.0037, "per patrol", (0.0, 0.1), Pert(0.001, 0.0037, 0.008), ASSUMPTION,
+        "UN operations", 0.0036, "per patrol", (0.0, 0.1), Pert(0.001, 0.0036, 0.008), ASSUMPTION,
         "assumption: with convoys it gives the 8 attacks on the UN recorded in 2020 (ACLED)",
         "Chance that a UN patrol is attacked; a temporary operating base bears it once a day.",
     )  # fmt: skip

@@ -39,9 +39,15 @@ def hours_by_road(km: float, offroad: float, kmh: float, ready_hours: float) -> 
 
 
 @rule
-def hours_by_air(km: float, kmh: float, ready_hours: float) -> float:
-    """Hours from a warning until troops are there by helicopter."""
-    return ready_hours + km / kmh
+def hours_by_air(km: float, kmh: float, air_ready_hours: float, ready_hours: float) -> float:
+    """Hours from a warning until troops are there by helicopter, which leaves no sooner than they are ready."""
+    return max(air_ready_hours, ready_hours) + km / kmh
+
+
+@rule
+def stays_today(day: int, strategy_from: float, before: float, since: float) -> float:
+    """Chance that national forces answer a warning: a strategy may change it from its first day."""
+    return since if day >= strategy_from else before
 
 
 @rule
@@ -89,6 +95,15 @@ def softened(dead: int, factor: float, u: float) -> int:
     return int(dead * factor + u)
 
 
+@rule
+def mean_of_both(stands: float, first: float, elsewhere: float) -> float:
+    """Mean deaths of a candidate tried twice, so that its expected attacks times this are its expected deaths.
+
+    It stands at the first village with chance `stands` and happened at the other: expected attacks are stands + 1.
+    """
+    return (stands * first + elsewhere) / (stands + 1.0)
+
+
 @phase
 def _offer(world: World, unit: int, hours: float) -> None:
     """Keep the quickest answer of the UN so far."""
@@ -116,7 +131,7 @@ def _from_main_base(world: World, c: Compiled, day: int, unit: int, x: float, y:
     if km * p.friction_offroad <= limit:
         _offer(world, unit, hours_by_road(km, offroad, p.response_kmh, p.response_ready_hours))
     if u.mobile == 1 and site.air == 1:
-        _offer(world, unit, hours_by_air(km, p.air_kmh, p.air_ready_hours))
+        _offer(world, unit, hours_by_air(km, p.air_kmh, p.air_ready_hours, p.response_ready_hours))
 
 
 @phase
@@ -161,12 +176,12 @@ def find_army_answer(world: World, c: Compiled, day: int, x: float, y: float) ->
 
 
 @phase
-def expect_answer(world: World, c: Compiled, row: int) -> None:
+def expect_answer(world: World, c: Compiled, row: int, stays: float) -> None:
     """What the answer to a warning would do on average: chance to stand, and deaths if it stands."""
     p = c.p[0]
     e = world.events[row]
     un_hours, army_hours = world.answers[UN_HOURS], world.answers[ARMY_HOURS]
-    by_army = p.army_stays * p.p_effective
+    by_army = stays * p.p_effective
     averted = chance_averted(p.p_warning, p.warning_hours, un_hours, p.effective_un, army_hours, by_army)
     during = chance_during(p.p_warning, p.warning_hours, p.attack_hours, un_hours, army_hours, by_army)
     e.stands *= 1.0 - averted
@@ -193,13 +208,14 @@ def answer_warning(world: World, c: Compiled, seed: int, day: int, band: int, ro
     agent = world.militias[band].id
     find_un_answer(world, c, day, e.x, e.y)
     find_army_answer(world, c, day, e.x, e.y)
-    expect_answer(world, c, row)
+    stays = stays_today(day, p.strategy_from, p.p_army_stays, p.army_stays)
+    expect_answer(world, c, row, stays)
     if e.outcome == PREVENTED or uniform(seed, WARNING, agent, day, 0) >= p.p_warning:
         return
     lead = lead_of(uniform(seed, WARNING, agent, day, 1), p.warning_hours)
     un_hours = world.answers[UN_HOURS]
     un_in_time = un_hours < lead
-    army_in_time = world.answers[ARMY_HOURS] < lead and uniform(seed, WARNING, agent, day, 3) < p.army_stays
+    army_in_time = world.answers[ARMY_HOURS] < lead and uniform(seed, WARNING, agent, day, 3) < stays
     e.responder = int(world.answers[UN_UNIT])
     e.answer = TOO_LATE
     if un_hours >= lead and un_hours < lead + p.attack_hours:

@@ -33,7 +33,7 @@ from abm.tables import (
 )  # fmt: skip
 from abm.un_convoys import can_supply, is_cut_off
 from abm.un_reach import has_helicopters, reach_of
-from abm.un_troops import assign_troops, free_today, mobile_troops
+from abm.un_troops import assign_troops, free_today, mobile_heads, mobile_troops
 from abm.villages import NOBODY
 
 NEVER = -1
@@ -233,8 +233,9 @@ def command(world: World, c: Compiled, seed: int, day: int) -> None:
     """The weekly order: which free slots get a TOB, led by whom and where."""
     p = c.p[0]
     season = world.calendar[day].season
-    allowed = tobs_allowed(mobile_troops(world, c, day, 1), p.troops_per_tob, p.rotation)
-    without_package = tobs_allowed(mobile_troops(world, c, day, 0), p.troops_per_tob, p.rotation)
+    allowed = tobs_allowed(mobile_troops(world, c, day), p.troops_per_tob, p.rotation)
+    # Counted by heads: losses of the standing force do not turn one of its bases into an extra one.
+    without_package = tobs_allowed(mobile_heads(world), p.troops_per_tob, p.rotation)
     scored = False
     for slot in range(min(allowed, world.slots.shape[0])):
         s = world.slots[slot]

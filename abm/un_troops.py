@@ -94,11 +94,22 @@ def assign_troops(world: World, c: Compiled, day: int) -> None:
 
 
 @phase
-def mobile_troops(world: World, c: Compiled, day: int, extra_too: int) -> int:
-    """Fit troops of mobile units that are there, with or without those of the package."""
+def mobile_heads(world: World) -> int:
+    """People of mobile units of the standing force that are there, hurt or not."""
     total = 0
     for unit in range(world.un_units.shape[0]):
         u = world.un_units[unit]
-        if u.mobile == 1 and (extra_too == 1 or u.extra == 0):
+        if u.mobile == 1 and u.task != NOT_ARRIVED and u.extra == 0:
+            total += u.troops
+    return total
+
+
+@phase
+def mobile_troops(world: World, c: Compiled, day: int) -> int:
+    """Fit troops of mobile units that are there."""
+    total = 0
+    for unit in range(world.un_units.shape[0]):
+        u = world.un_units[unit]
+        if u.mobile == 1:
             total += fit_today(world, c, unit, day)
     return total

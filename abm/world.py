@@ -18,7 +18,7 @@ from abm.kinds import CIVILIAN_KINDS, FULANI, LIABLE
 from abm.parameters import Parameters
 from abm.randomness import WORLD, uniforms
 from abm.scenario import Scenario
-from abm.social_world import cercles_table, pairs_table
+from abm.social_world import cercles_table, pairs_table, usual_abuses
 from abm.stamps import presence_stamps
 from abm.tables import (
     CASES,
@@ -194,7 +194,9 @@ def build_world(scenario: Scenario, parameters: Parameters) -> World:
         un_units=units, sites=g.sites.copy(),
         slots=slots_for_tobs(g, scenario, q, units, start), cells=cells, zones=zones,
         pairs=pairs_table(scenario.start, q.grievance_half_life),
-        cercles=cercles_table(scenario.start, q.recruit_half_life, villages, q.recruit_lag_days),
+        cercles=cercles_table(
+            scenario.start, q.recruit_half_life, villages, usual_abuses(q.rates), q.recruit_lag_days
+        ),
         cases=np.zeros(FIRST_ROWS["cases"], CASES), risk=risk, events=np.zeros(FIRST_ROWS["events"], EVENTS),
         operations=np.zeros(FIRST_ROWS["operations"], OPERATIONS), days=np.zeros(1200, DAYS), state=state,
         calendar=calendar_table(), lookup=g.grid.lookup, reach_village=g.band_reach.target, reach_km=g.band_reach.km,

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.geography import COMMUNITIES, ZONES
-from abm.kinds import ACTIONS, BAND, BAND_ON_PATROL, FACTIONS, KINDS, NATIONAL_FORCES, ON_VILLAGE
+from abm.geography import CERCLES, COMMUNITIES, ZONE_OF_CERCLE, ZONES
+from abm.kinds import ACTIONS, BAND, BAND_ON_PATROL, CIVILIANS_BY_STATE, FACTIONS, KINDS, NATIONAL_FORCES, ON_VILLAGE
 from abm.parameters import Parameters
 from abm.rates import Rates
 from abm.records import Records
@@ -41,6 +41,7 @@ def first_guess() -> Rates:
         candidates=_nested(observed), observed=_nested(observed), contact_jihadists=_nested(jihadists / operations),
         contact_militia=_nested(others / operations), abuse=_nested(abuses / operations),
         army_observed=_nested(np.array([jihadists, others, abuses])),
+        abuse_share=_nested(shares_within_zones(np.zeros(len(CERCLES)))),
         cercle_counts=_nested(actions_by_cercle().sum(axis=2)), season=_nested(seasons()),
         unidentified=_nested(unidentified_by_zone()), target_weight=_nested(targets), suspicion=_nested(suspicion),
         fatal_share=_nested(fatal), mean_deaths=_nested(mean), reuse_discount=discount, reuse_new_weight=new_weight,
@@ -77,21 +78,38 @@ def simulated_victims(records: Records) -> Array:
     return victims
 
 
-def mean_of_runs(rates: Rates, seeds: int, first_seed: int) -> tuple[Array, Array, Array]:
-    """Means of :func:`simulated_actions` and :func:`simulated_victims` over seeds of 2020, default parameters."""
+def simulated_abuses(records: Records) -> Array:
+    """Abuses of one run by cercle: shape (15,)."""
+    events = records.realised
+    abuses = events[events["kind"] == CIVILIANS_BY_STATE]
+    counts: Array = np.bincount(abuses["cercle"], minlength=len(CERCLES)).astype(np.float64)
+    return counts
+
+
+def shares_within_zones(by_cercle: Array) -> Array:
+    """Each cercle's share of what its zone has: shape (15,); equal shares where a zone has nothing."""
+    zone = np.array(ZONE_OF_CERCLE)
+    totals = np.bincount(zone, weights=by_cercle, minlength=len(ZONES))
+    equal = 1.0 / np.bincount(zone, minlength=len(ZONES))
+    shares: Array = np.divide(by_cercle, totals[zone], out=equal[zone].copy(), where=totals[zone] > 0)
+    return shares
+
+
+def mean_of_runs(rates: Rates, seeds: int, first_seed: int) -> tuple[Array, Array, Array, Array]:
+    """Means over seeds of 2020, default parameters: actions of bands and of the army, victims, abuses by cercle."""
     scenario = Scenario.load("history-2020")
     # The monthly drift has mean one: without it the same mean is found from fewer runs.
     parameters = Parameters(rates=rates, drift_step=0.0)
 
-    def one(seed: int) -> tuple[Array, Array, Array]:
+    def one(seed: int) -> tuple[Array, Array, Array, Array]:
         # Each seed in a synthetic world of its own: the fit is to the mean over worlds.
         records = simulate(scenario.changed(world={"seed": seed % 1000}), parameters, seed=seed)
-        return *simulated_actions(records), simulated_victims(records)
+        return *simulated_actions(records), simulated_victims(records), simulated_abuses(records)
 
     with ThreadPoolExecutor() as pool:
         runs = list(pool.map(one, range(first_seed, first_seed + seeds)))
-    actions, army, victims = (np.mean([run[part] for run in runs], axis=0) for part in range(3))
-    return actions, army, victims
+    actions, army, victims, abuses = (np.mean([run[part] for run in runs], axis=0) for part in range(4))
+    return actions, army, victims, abuses
 
 
 def corrected(rate: Array, observed: Array, simulated: Array) -> Array:
@@ -120,7 +138,7 @@ def fit(rounds: int = ROUNDS, seeds: int = SEEDS, report: bool = False) -> Rates
     observed = np.array(rates.observed)
     army = np.array(army_by_zone())
     for number in range(rounds):
-        simulated, army_simulated, victims = mean_of_runs(rates, seeds, first_seed=1000 * (number + 1))
+        simulated, army_simulated, victims, abuses = mean_of_runs(rates, seeds, first_seed=1000 * (number + 1))
         if report:
             totals = simulated.sum() + army_simulated.sum(), observed.sum() + army.sum()
             print(f"round {number}: simulated {totals[0]:.1f}, recorded {totals[1]:.1f}", flush=True)
@@ -135,6 +153,7 @@ def fit(rounds: int = ROUNDS, seeds: int = SEEDS, report: bool = False) -> Rates
                 "contact_jihadists": _nested(army_rates[0]),
                 "contact_militia": _nested(army_rates[1]),
                 "abuse": _nested(army_rates[2]),
+                "abuse_share": _nested(shares_within_zones(abuses)),
             }
         )
     return rates

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, lru_cache
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from abm.parameters import Parameters
 from abm.records import Records
 from abm.scenario import Scenario
 from abm.simulation import Simulation, simulate
-from abm.tables import Table
+from abm.tables import TOB_CLOSED, TOB_GIVEN_UP, TOB_OPENED, Table
 
 # Every statistical test of the engine has a fixed seed, so it passes or fails for ever. The number says how often a
 # correct engine would have failed it, had the seed been drawn: once in a million, for each comparison made.
@@ -127,3 +127,22 @@ def by_national_forces(events: Table) -> Table:
 def apart(world: Any, cells: NDArray[np.int64], x: float, y: float) -> NDArray[np.float64]:
     """Distance, km, of cells from a place."""
     return np.hypot(world.cells["x"][cells] - x, world.cells["y"][cells] - y)
+
+
+# Casualties come back from anywhere: no place is too far for that.
+ANYWHERE = {"ground_medical_km": 400.0, "air_medical_km": 400.0, "clinic_factor": 1.0, "tob_reach_km": 800.0}
+
+
+def tob_spans(records: Records) -> Iterator[tuple[int, int | None, int, int]]:
+    """Day opened, day closed or None, cell and unit of each base of the operations log."""
+    opened: dict[int, tuple[int, int]] = {}
+    for o in records.operations:
+        if o.what == TOB_OPENED:
+            assert o.unit not in opened  # one company leads one base
+            opened[int(o.unit)] = (int(o.day), int(o.cell))
+        elif o.what in (TOB_CLOSED, TOB_GIVEN_UP):
+            day, cell = opened.pop(int(o.unit))
+            assert o.cell == cell
+            yield day, int(o.day), cell, int(o.unit)
+    for unit, (day, cell) in opened.items():
+        yield day, None, cell, unit

@@ -1,17 +1,15 @@
-"""Temporary operating bases: how many, whose troops hold them, where, when and for how long."""
+"""Temporary operating bases: how many, whose troops hold them, when and for how long."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pytest
-from engine import day_by_day, defaults, runs, scenario, silent
-from numpy.typing import NDArray
+from engine import day_by_day, defaults, runs, scenario, tob_spans
 
 from abm.calendar import day_of
 from abm.geography import towns
@@ -27,11 +25,8 @@ from abm.tables import (
     TOB_CLOSED,
     TOB_GIVEN_UP,
     TOB_OPENED,
-    UN_BASE,
-    Table,
     World,
 )
-from abm.un_tobs import SEGOU_ZONE
 
 START = date(2021, 1, 1)
 FIRST = day_of(START)
@@ -45,8 +40,6 @@ def fast(**levers: Any) -> Scenario:
 
 # Nobody attacks the UN, so that no company is short of troops and no convoy is late.
 UNHARMED = {"attack_per_patrol": 0.0, "convoy_attack_rate": 0.0}
-# Casualties come back from anywhere: no place is too far for that.
-ANYWHERE = {"ground_medical_km": 400.0, "air_medical_km": 400.0, "clinic_factor": 1.0, "tob_reach_km": 800.0}
 
 
 def parameters(**changes: Any) -> Parameters:
@@ -63,21 +56,6 @@ def quiet_run() -> tuple[Records, list[World], Simulation]:
         w = simulation.world
         days.append(w._replace(un_units=w.un_units.copy(), slots=w.slots.copy()))
     return simulation.records(), days, simulation
-
-
-def spans(records: Records) -> Iterator[tuple[int, int | None, int, int]]:
-    """Day opened, day closed or None, cell and unit of each base of the operations log."""
-    opened: dict[int, tuple[int, int]] = {}
-    for o in records.operations:
-        if o.what == TOB_OPENED:
-            assert o.unit not in opened  # one company leads one base
-            opened[int(o.unit)] = (int(o.day), int(o.cell))
-        elif o.what in (TOB_CLOSED, TOB_GIVEN_UP):
-            day, cell = opened.pop(int(o.unit))
-            assert o.cell == cell
-            yield day, int(o.day), cell, int(o.unit)
-    for unit, (day, cell) in opened.items():
-        yield day, None, cell, unit
 
 
 @pytest.mark.parametrize(
@@ -130,6 +108,23 @@ def test_bases_take_troops_from_as_many_companies_as_it_takes(per_base: float, r
     assert (shared > 100) == (per_base > 160.0)
 
 
+def test_losses_of_the_standing_force_make_none_of_its_bases_an_extra_one() -> None:
+    # Two of the bases are those of the force that is there in any case, however many of its people are hurt.
+    q = parameters(attack_per_patrol=0.1, wounded_per_death=30.0, hurt_half_life=300.0, tob_days=21.0)
+    simulation = Simulation(fast(), q, seed=5)
+    hurt = extra = 0
+    for day in day_by_day(simulation, 365):
+        w = simulation.world
+        standing = w.un_units[(w.un_units["extra"] == 0) & (w.un_units["mobile"] == 1)]
+        left = standing["troops"] - standing["hurt"] * 0.5 ** ((day - standing["hurt_day"]) / q.hurt_half_life)
+        hurt += left.sum() < 2 * q.troops_per_tob * q.rotation
+        working = np.flatnonzero(w.slots["status"] == OPEN)
+        assert np.array_equal(w.slots["extra"][working] == 1, working >= 2)
+        extra += int((working >= 2).sum())
+    assert hurt > 100
+    assert extra > 20
+
+
 def site_entry(w: World, unit: int, cell: int) -> int:
     """Entry of a cell in the reach of a unit's main base."""
     site = w.sites[w.un_units["site"][unit]]
@@ -169,13 +164,13 @@ def test_bases_that_supplies_do_not_reach_are_given_up_but_for_ogossagou() -> No
     simulation.advance(365)
     records = simulation.records()
     assert not records.days["convoys"].any()
-    elsewhere = [(o, c) for o, c, where, _ in spans(records) if where != cell]
+    elsewhere = [(o, c) for o, c, where, _ in tob_spans(records) if where != cell]
     assert len(elsewhere) > 10
     assert {closed - opened for opened, closed in elsewhere if closed is not None} == {10 + 4 + 1}
     given_up, closed = (int((records.operations["what"] == what).sum()) for what in (TOB_GIVEN_UP, TOB_CLOSED))
     assert given_up > 10
     assert closed == 0
-    assert [(o, c) for o, c, where, _ in spans(records) if where == cell] == [(FIRST, None)]
+    assert [(o, c) for o, c, where, _ in tob_spans(records) if where == cell] == [(FIRST, None)]
 
 
 def ogossagou(w: World) -> int:
@@ -187,7 +182,7 @@ def test_ogossagou_is_held_throughout_when_asked() -> None:
     for levers in (scenario(), fast()):
         records = runs(levers, parameters(), [3], days=730)[0]
         cell = ogossagou(Simulation(levers, parameters()).world)
-        there = [(o, c) for o, c, where, _ in spans(records) if where == cell]
+        there = [(o, c) for o, c, where, _ in tob_spans(records) if where == cell]
         assert there == [(FIRST, None)]
 
 
@@ -195,7 +190,7 @@ def test_ogossagou_waits_for_its_day() -> None:
     levers = scenario("history-2020")
     records = runs(levers, parameters(), [3])[0]
     cell = ogossagou(Simulation(levers, parameters()).world)
-    (opened, closed), *more = [(o, c) for o, c, where, _ in spans(records) if where == cell]
+    (opened, closed), *more = [(o, c) for o, c, where, _ in tob_spans(records) if where == cell]
     assert day_of(date(2020, 2, 14)) <= opened <= day_of(date(2020, 2, 14)) + 8  # the next weekly order
     assert closed is None
     assert more == []
@@ -208,170 +203,8 @@ def test_not_holding_ogossagou_frees_a_base_for_elsewhere() -> None:
     )  # fmt: skip
     assert held.days["tobs"].max() == free.days["tobs"].max() == 2
     cell = ogossagou(Simulation(scenario(), q).world)
-    elsewhere = [sum(where != cell for _, _, where, _ in spans(r)) for r in (held, free)]
+    elsewhere = [sum(where != cell for _, _, where, _ in tob_spans(r)) for r in (held, free)]
     assert elsewhere[1] > 1.6 * elsewhere[0]
-
-
-@pytest.mark.parametrize("spacing", [10.0, 25.0, 60.0])
-def test_bases_keep_their_distance_from_each_other_and_from_main_bases(spacing: float) -> None:
-    q = parameters(tob_spacing_km=spacing, **ANYWHERE)
-    simulation = Simulation(fast(un={"hold_ogossagou": False}), q, seed=4)
-    w = simulation.world
-    main = w.sites[w.sites["kind"] == UN_BASE]
-    most = 0
-    for _ in day_by_day(simulation, 300):
-        busy = w.slots[w.slots["status"] != FREE]
-        x, y = w.cells["x"][busy["cell"]], w.cells["y"][busy["cell"]]
-        between = np.hypot(x[:, None] - x, y[:, None] - y)[~np.eye(busy.size, dtype=bool)]
-        assert (between >= spacing - 1e-9).all()
-        assert (np.hypot(x[:, None] - main["x"], y[:, None] - main["y"]) >= spacing - 1e-9).all()
-        most = max(most, busy.size)
-    assert most == 4
-
-
-def test_before_2021_no_base_lies_in_segou_or_the_west() -> None:
-    # Random sites would go anywhere they may.
-    q = parameters(tob_days=7.0, tob_setup_days=0.0, **ANYWHERE)
-    levers = scenario("history-2020").changed(months=24, un={"allocation": "random", "hold_ogossagou": False})
-    outside: dict[bool, int] = {False: 0, True: 0}
-    for seed in range(3):
-        simulation = Simulation(levers, q, seed=seed)
-        w = simulation.world
-        simulation.advance(730)
-        for opened, _, cell, _ in spans(simulation.records()):
-            limited = w.cells["zone"][cell] == SEGOU_ZONE or w.cells["western"][cell] == 1
-            outside[opened >= day_of(levers.un.enlarged) + 14] += limited
-            assert not limited or opened >= day_of(levers.un.enlarged)
-    assert outside[True] > 20
-
-
-# --- where bases go -----------------------------------------------------------------------------------------------
-
-
-def test_fixed_sites_are_taken_in_their_order() -> None:
-    sites = ((14.06, -3.07), (14.99, -2.95), (13.91, -4.55), (14.35, -3.61))
-    levers = fast(un={"allocation": "fixed", "tob_sites": sites, "hold_ogossagou": False})
-    simulation = Simulation(levers, parameters(tob_spacing_km=1.0, tob_days=365.0, **ANYWHERE), seed=1)
-    w = simulation.world
-    simulation.advance(60)
-    busy = w.slots[w.slots["status"] != FREE]
-    assert busy["cell"].tolist() == w.fixed_sites.tolist()
-    assert w.fixed_sites.size == 4
-
-
-@pytest.mark.parametrize("policy", ["fixed", "hotspot"])
-def test_no_two_bases_hold_the_same_place_at_the_least_spacing(policy: str) -> None:
-    sites = ((14.06, -3.07), (14.99, -2.95), (13.91, -4.55), (14.35, -3.61))
-    chosen = {"tob_sites": sites} if policy == "fixed" else {}
-    levers = fast(un={"allocation": policy, "hold_ogossagou": False, **chosen})
-    simulation = Simulation(levers, parameters(tob_spacing_km=1.0, tob_days=365.0, **ANYWHERE), seed=1)
-    simulation.advance(60)
-    assert len(set(simulation.world.slots["cell"].tolist())) == 4
-
-
-def test_with_few_fixed_sites_bases_are_few() -> None:
-    levers = fast(un={"allocation": "fixed", "tob_sites": ((14.06, -3.07),), "hold_ogossagou": False})
-    assert runs(levers, parameters(**ANYWHERE), [1], days=200)[0].days["tobs"].max() == 1
-    # This one lies more than 100 km from Mopti-Sévaré: too far where casualties have to come back in time.
-    assert runs(levers, parameters(), [1], days=200)[0].days["tobs"].max() == 0
-
-
-def covered(w: World, amounts: np.ndarray) -> np.ndarray:
-    """What a base at each cell would cover of an amount on all cells, weighted by the presence kernel."""
-    score = np.zeros(w.cells.size)
-    kernel = {tuple(o): k for o, k in zip(w.stamp_offset.tolist(), w.stamp_kernel.tolist(), strict=True)}
-    for cell in np.flatnonzero(amounts > 0):
-        for (i, j), k in kernel.items():
-            column, row = w.cells["column"][cell] + i, w.cells["row"][cell] + j
-            if 0 <= column < w.lookup.shape[0] and 0 <= row < w.lookup.shape[1] and w.lookup[column, row] >= 0:
-                score[w.lookup[column, row]] += amounts[cell] * k
-    return score
-
-
-def feasible(w: World, q: Parameters, ordered: int, slot: Table, taken: list[int]) -> NDArray[np.int64]:
-    """Cells where a base could go: within the way, supply and medical reach of its main base, apart from others.
-
-    Helicopters are stationed at Mopti-Sévaré; the level-2 hospital has not opened on the days of these tests.
-    """
-    unit = w.un_units[slot.unit]
-    site = w.sites[unit.site]
-    entries = slice(site.first_reach, site.first_reach + site.n_reach)
-    km, cells = w.site_km[entries, w.calendar[ordered].season], w.site_cell[entries]
-    x, y = w.cells["x"][cells], w.cells["y"][cells]
-    by_air = ((w.un_units["site"] == unit.site) & (w.un_units["helicopters"] > 0)).any()
-    medical = q.clinic_factor * (q.air_medical_km if by_air else q.ground_medical_km)
-    ok = (km <= q.tob_reach_km) & (2 * km <= q.convoy_km_per_day * q.resupply_days)
-    ok &= np.hypot(x - site.x, y - site.y) <= medical
-    main = w.sites[w.sites["kind"] == UN_BASE]
-    for there_x, there_y in [*zip(main["x"], main["y"], strict=True), *zip(*at(w, taken), strict=True)]:
-        ok &= np.hypot(x - there_x, y - there_y) >= q.tob_spacing_km
-    return cells[ok]
-
-
-def at(w: World, cells: list[int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return w.cells["x"][cells], w.cells["y"][cells]
-
-
-def first_orders(policy: str, q: Parameters, alarm: bool = False) -> tuple[World, int]:
-    """The world on the day on which all bases of the package and the force are ordered at once, and that day."""
-    simulation = Simulation(fast(un={"allocation": policy, "hold_ogossagou": False}), q, seed=1)
-    if alarm:
-        simulation.world.cells["alarm"] = np.random.default_rng(3).random(simulation.world.cells.size) ** 40
-    while not (simulation.world.slots["status"] == PREPARING).any():
-        simulation.advance(1)
-    return simulation.world, simulation.day - 1
-
-
-# Slow convoys and long set-up: nothing opens, so nothing but the orders happens.
-ORDERED = {"tob_spacing_km": 30.0, "tob_days": 365.0, "tob_setup_days": 14.0, "convoy_km_per_day": 12.0}
-
-
-@pytest.mark.parametrize("reach", [{}, ANYWHERE])
-@pytest.mark.parametrize("policy", ["hotspot", "population", "warning"])
-def test_bases_go_where_most_is_covered(policy: str, reach: dict[str, float]) -> None:
-    q = silent(parameters(**ORDERED, **reach))
-    w, ordered = first_orders(policy, q, alarm=policy == "warning")
-    fades = {"hotspot": "heat", "warning": "alarm"}
-    amounts = w.cells["population"].astype(float)
-    if policy in fades:
-        name = fades[policy]
-        amounts = w.cells[name] * 0.5 ** ((ordered - w.cells[f"{name}_day"]) / q.heat_half_life)
-    score, taken = covered(w, amounts), []
-    for slot in w.slots:
-        assert score[slot.cell] == pytest.approx(score[feasible(w, q, ordered, slot, taken)].max(), rel=1e-12)
-        taken.append(int(slot.cell))
-    assert len(set(taken)) == w.slots.size == 4
-
-
-def test_spread_bases_go_where_others_are_furthest() -> None:
-    q = silent(parameters(**ORDERED))
-    w, ordered = first_orders("spread", q)
-    main = w.sites[w.sites["kind"] == UN_BASE]
-    taken: list[int] = []
-
-    def clear(cells: NDArray[np.int64] | list[int]) -> NDArray[np.float64]:
-        x, y = (np.concatenate([main[name], w.cells[name][taken]]) for name in ("x", "y"))
-        apart: NDArray[np.float64] = np.hypot(w.cells["x"][cells][:, None] - x, w.cells["y"][cells][:, None] - y)
-        return apart.min(axis=1)
-
-    for slot in w.slots:
-        best = clear(feasible(w, q, ordered, slot, taken)).max()
-        assert clear([int(slot.cell)])[0] == pytest.approx(best, rel=1e-12)
-        taken.append(int(slot.cell))
-    assert len(set(taken)) == 4
-
-
-def test_random_sites_differ_between_seeds_and_slots_and_not_between_arms() -> None:
-    q = silent(parameters(tob_days=21.0))
-    levers = {"allocation": "random", "hold_ogossagou": False}
-    sites = [[c for _, _, c, _ in spans(r)] for r in runs(scenario().changed(un=levers), q, range(3), days=200)]
-    assert len({tuple(s) for s in sites}) == 3
-    assert all(len(set(s)) > 0.7 * len(s) for s in sites)
-    # Slots that both arms have go to the same places at first: the draw belongs to the slot.
-    one, other = (Simulation(s, q, seed=1) for s in (scenario().changed(un=levers), fast(un=levers)))
-    for simulation in (one, other):
-        simulation.advance(10)
-    assert one.world.slots["cell"].tolist() == other.world.slots["cell"][:2].tolist()
 
 
 def test_open_bases_are_those_of_the_daily_totals() -> None:

@@ -140,6 +140,7 @@ def averted_by_hand(q: Parameters, by_un: float, un_hours: Floats, army_hours: F
 
 def test_attacks_on_villagers_stand_unless_deterred_or_averted_on_a_warning() -> None:
     # What the UN prevents beside a base stays 60 per cent: half of all attacks are warned of there in time to go.
+    # Nobody is warned of clashes, so there it is all by deterrence.
     q = defaults().changed(**THINNED, p_warning=0.7, militia_protection=0.0, response_ready_hours=2.0)
     in_time = 0.7 * np.exp(-2.0 / q.warning_hours)
     deterrence = 1.0 - (1.0 - 0.6) / (1.0 - in_time * q.p_effective)
@@ -154,14 +155,14 @@ def test_attacks_on_villagers_stand_unless_deterred_or_averted_on_a_warning() ->
         aimed_at = np.where(today["outcome"] == REALISED_ELSEWHERE, today["elsewhere_from"], today["village"])
         at = world.villages[aimed_at]
         un, army = presence_now(simulation, q, day, at["cell"])
-        expected = (1 - deterrence * un) * (1 - 0.5 * army)
+        on_villagers = today["action"] == ON_VILLAGE
+        expected = (1 - np.where(on_villagers, deterrence, 0.6) * un) * (1 - 0.5 * army)
         away = np.hypot(
             at["x"][:, None] - world.national_forces["x"], at["y"][:, None] - world.national_forces["y"]
         ).min(axis=1)
         wet = world.calendar["season"][day] in (RAINS, RAINS_AND_FLOOD)
         speed = q.response_kmh / q.friction_offroad * (q.rain_speed_offroad if wet else 1.0)
         averted = averted_by_hand(q, q.p_effective, today["response_hours"], 2.0 + away / speed)
-        on_villagers = today["action"] == ON_VILLAGE
         expected[on_villagers] *= 1.0 - averted[on_villagers]
         assert today["stands"] == pytest.approx(expected, rel=1e-9)
         villagers, others = villagers + int(on_villagers.sum()), others + int((~on_villagers).sum())
@@ -211,7 +212,8 @@ def test_attacks_on_troops_are_not_thinned() -> None:
 def test_where_the_un_is_everywhere_and_prevents_all_nothing_stands(share: float) -> None:
     simulation = Simulation(YEAR, inert(displacement_share=share, n_same=0.3), seed=3)
     simulation.world.cells["un_held"] = 1 << 46  # 64 times a presence of 1 - 1/e: no gap is left
-    simulation.compiled.p["deterrence_un"] = 1.0  # beyond the bounds of the parameter, to the point of certainty
+    for name in ("deterrence_un", "delta_un"):  # beyond the bounds of the parameter, to the point of certainty
+        simulation.compiled.p[name] = 1.0
     simulation.advance(DAYS)
     e = by_bands(simulation.records().events)
     at_villages = e[e["action"] != ON_ARMY]
@@ -231,7 +233,8 @@ def test_displacement_tries_its_share_of_what_the_un_prevented_once_more() -> No
         cells = simulation.world.cells
         held = cells["column"] % 2 == 0
         cells["un_held"][held] = 1 << 46
-        simulation.compiled.p["deterrence_un"] = 1.0
+        for name in ("deterrence_un", "delta_un"):
+            simulation.compiled.p[name] = 1.0
         simulation.advance(300)
         e = by_bands(simulation.records().events)
         e = e[e["action"] != ON_ARMY]

@@ -245,7 +245,7 @@ def second_moment(kind: int, cap: int) -> float:
 def test_deaths_have_the_mean_that_the_log_expects() -> None:
     # The expected-severity version of deaths is unbiased: row by row the log holds the mean of its law.
     e = np.concatenate([by_bands(r.realised) for r, _ in outcomes()])
-    assert (e["outcome"] != REALISED_ELSEWHERE).all()  # those keep the mean of the place they were displaced from
+    assert (e["outcome"] != REALISED_ELSEWHERE).all()  # the mean of those is over two places
     people = np.where(e["action"] == ON_VILLAGE, start().villages["population"][e["village"]], 1 << 30)
     caps = np.clip(people, 1, [most_of(kind) for kind in e["kind"].tolist()]).tolist()
     squares = np.array([second_moment(kind, cap) for kind, cap in zip(e["kind"].tolist(), caps, strict=True)])

@@ -28,7 +28,8 @@ def as_rich(table: Table) -> RichTable:
     rich = RichTable(title=table.caption or None, title_justify="left", title_style="bold", pad_edge=False, box=None)
     for column in shown:
         justify: Literal["left", "right"] = "left" if column in table.words else "right"
-        rich.add_column(table.headers[column], justify=justify, overflow="fold")
+        names = all(row[column].isidentifier() for row in table.rows)  # whole, however much other columns have to say
+        rich.add_column(table.headers[column], justify=justify, overflow="fold", no_wrap=names)
     for row in table.rows:
         rich.add_row(*(_plain(row[column]) for column in shown))
     return rich

@@ -22,6 +22,7 @@ from abm.parameters import Parameters
 from abm.scenario import shipped_scenarios
 from abm.views.words import say
 from runs.cli import app
+from runs.design import Design
 from runs.folders import MANIFEST
 
 Command = Callable[..., Result]
@@ -254,8 +255,8 @@ def test_compare_writes_a_report_and_says_what_it_says(command: Command, tmp_pat
     assert result.exit_code == 0, result.output
     text = " ".join(result.stdout.split())
     assert say("caveat") in text
-    for title in ("What the runs say", "Where the model does badly", "Together and apart", "By calendar year", "Cost",
-                  "What arrived when", "How sure", "All inputs"):  # fmt: skip
+    for title in ("The four questions", "What the runs say", "Where the model does badly", "Together and apart", "Cost",
+                  "What the force and its partners did"):  # fmt: skip
         assert title in text
     assert "c/report.html" in text
     assert (tmp_path / "c" / "report.html").is_file()
@@ -268,8 +269,23 @@ def test_any_scenarios_can_be_compared(command: Command, tmp_path: Path) -> None
     size = ("--draws", 2, "--seeds", 2, "--check-runs", 0, "--set", "months=1")
     result = command("compare", "--arms", "no-un", *WORLD, *size, "--out", "c")
     assert result.exit_code == 0, result.output
-    assert "With no un" in result.stdout
+    assert "With no UN" in result.stdout
     assert "Together and apart" not in result.stdout
+
+
+def test_everything_is_every_shipped_scenario_that_can_be_compared(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[str] = []
+
+    def stop(_out: Path, design: Design, *_more: object) -> None:
+        found.extend(arm.name for arm in design.arms)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("runs.report.check_target", stop)
+    assert command("compare", "--everything").exit_code == 130
+    assert set(found) == set(shipped_scenarios()) - {"history-2020"}
+    fails_with(command("compare", "--everything", "--arms", "no-un"), "two arms are named 'no-un'")
 
 
 # --- the others -----------------------------------------------------------------------------------------------------

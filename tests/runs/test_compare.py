@@ -9,9 +9,10 @@ import pytest
 
 from abm import simulate
 from abm.calendar import months_after
-from runs.compare import COURSES, NEVER, Comparison, compare, run_replicate
+from runs.compare import NEVER, Comparison, can_hold_bases, compare, run_replicate
 from runs.design import Design, load_design
-from runs.outcomes import MEASURES, measure
+from runs.outcomes import COURSES, MEASURES, measure
+from runs.rings import COUNTED, EXPECTED, NOWHERE
 
 
 def quiet(_day: int) -> None:
@@ -20,7 +21,7 @@ def quiet(_day: int) -> None:
 
 def test_values_have_draws_and_seeds(comparison: Comparison, design: Design) -> None:
     assert comparison.windows[:2] == ("months-2", "months-6")
-    assert len(comparison.values) == 4 * len(comparison.windows) * len(MEASURES)
+    assert len(comparison.values) == 8 * len(comparison.windows) * len(MEASURES)
     for values in comparison.values.values():
         assert values.shape == (3, 2)
         assert np.isfinite(values).all()
@@ -59,7 +60,7 @@ def test_nothing_differs_before_the_decision(comparison: Comparison) -> None:
 def test_the_package_arrives_in_its_arms_only(comparison: Comparison) -> None:
     for arm in comparison.design.arms:
         extra = comparison.values[arm.name, "months-6", "extra_tobs"]
-        assert ((extra > 0) == bool(arm.package.units)).all()
+        assert ((extra > 0) == can_hold_bases(arm)).all()
         assert ((comparison.values[arm.name, "start-to-month-6", "extra_cost"] > 0) == bool(arm.package.units)).all()
 
 
@@ -98,6 +99,45 @@ def test_clock_zero_is_the_earliest_of_the_arms_and_common(design: Design) -> No
     assert pair.clock == alone.clock
     assert pair.outcomes["extra-tobs", "months-6"] == alone.outcomes["extra-tobs", "months-6"]
     assert pair.outcomes["late", "months-2"]["extra_tobs"] == 0.0
+
+
+def test_units_bound_to_their_camps_come_and_hold_no_base(comparison: Comparison) -> None:
+    camp, package = (
+        {key: comparison.values[arm, "start-to-month-6", key] for key in ("extra_head_years", "extra_tobs", "tobs")}
+        for arm in ("camp-bound-troops", "extra-tobs")
+    )
+    assert np.array_equal(camp["extra_head_years"], package["extra_head_years"])
+    assert not camp["extra_tobs"].any()
+    assert (package["tobs"] > camp["tobs"]).all()
+
+
+def test_an_arm_whose_extra_base_never_opens_leaves_clock_zero_alone(design: Design) -> None:
+    mobile, camp = design.treated[0], design.treated[-1]
+    alone = run_replicate(dataclasses.replace(design, treated=(mobile,)), 0, 0, quiet)
+    both = run_replicate(dataclasses.replace(design, treated=(camp, mobile)), 0, 0, quiet)
+    assert both.clock == alone.clock
+    assert both.outcomes["extra-tobs", "months-6"] == alone.outcomes["extra-tobs", "months-6"]
+    only_camp = run_replicate(dataclasses.replace(design, treated=(camp,)), 0, 0, quiet)
+    assert only_camp.clock == NEVER
+    assert only_camp.rings == {}
+
+
+def test_rings_add_up_to_the_outcomes_of_both_arms(comparison: Comparison, design: Design) -> None:
+    assert set(comparison.rings) == {arm.name for arm in design.arms if can_hold_bases(arm)}
+    for arm, counts in comparison.rings.items():
+        assert counts.shape == (3, 2, 2, 2, NOWHERE + 1)
+        for way, key in ((COUNTED, "civilian_attacks"), (EXPECTED, "expected_civilian_attacks")):
+            treated, control = comparison.pair(arm, "months-6", key)
+            assert counts[:, :, 0, way].sum(axis=-1) == pytest.approx(treated)
+            assert counts[:, :, 1, way].sum(axis=-1) == pytest.approx(control)
+
+
+def test_the_extra_cost_is_what_uniformed_people_do_more_of(comparison: Comparison) -> None:
+    tasks = [key for key in MEASURES if key.startswith("troop_days")]
+    for arm in comparison.design.treated:
+        more = sum(np.subtract(*comparison.pair(arm.name, "start-to-month-6", key)) for key in tasks)
+        years = np.subtract(*comparison.pair(arm.name, "start-to-month-6", "extra_head_years"))
+        assert more == pytest.approx(years * 365.25)
 
 
 def test_calendar_years_are_those_that_every_run_covers(comparison: Comparison) -> None:

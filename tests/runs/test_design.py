@@ -13,7 +13,7 @@ from abm import Scenario
 from abm.calendar import day_of, months_after
 from abm.draws import DRAWS
 from abm.scenario import ScenarioError
-from runs.design import Design, Factorial, arm_label, load_design, window_label
+from runs.design import FACTORS, TREATED, Design, Factorial, arm_label, everything, load_design, window_label
 
 
 @pytest.fixture(scope="module")
@@ -21,25 +21,58 @@ def default() -> Design:
     return load_design()
 
 
-def test_the_default_is_the_two_by_two(default: Design) -> None:
-    assert [arm.name for arm in default.arms] == [
-        "baseline-2021", "extra-tobs", "accountability", "extra-tobs-and-accountability",
-    ]  # fmt: skip
+WITH_ACCOUNTABILITY = Factorial(
+    ("package", "accountability"), "extra-tobs", "accountability", "extra-tobs-and-accountability"
+)
+WITH_STRATEGY = Factorial(("package", "strategy"), "extra-tobs", "malian-strategy", "tobs-and-strategy")
+
+
+def test_the_default_has_both_two_by_twos(default: Design) -> None:
+    assert [arm.name for arm in default.arms] == ["baseline-2021", *TREATED]
     assert (default.draws, default.seeds, default.months) == (25, 4, (6, 12, 36))
-    assert default.factorial == Factorial("extra-tobs", "accountability", "extra-tobs-and-accountability")
+    assert default.factorials == (WITH_ACCOUNTABILITY, WITH_STRATEGY)
 
 
-def test_the_two_by_two_is_found_by_content_in_any_order() -> None:
+def test_two_by_twos_are_found_by_content_in_any_order() -> None:
     arms = ["extra-tobs-and-accountability", "no-un", "accountability", "extra-tobs"]
-    assert load_design(arms).factorial == Factorial("extra-tobs", "accountability", "extra-tobs-and-accountability")
-    assert load_design(arms[:3]).factorial is None
-    assert load_design(["no-un"]).factorial is None
+    assert load_design(arms).factorials == (WITH_ACCOUNTABILITY,)
+    assert load_design(arms[:3]).factorials == ()
+    assert load_design(["no-un"]).factorials == ()
+
+
+def test_every_pair_of_factors_may_have_its_two_by_two(default: Design) -> None:
+    strategy = Scenario.load("malian-strategy").strategy.model_dump()
+    both = Scenario.load("accountability").changed(name="both", strategy=strategy)
+    found = Design(default.control, (*default.treated, both)).factorials
+    third = Factorial(("accountability", "strategy"), "accountability", "malian-strategy", "both")
+    assert found == (WITH_ACCOUNTABILITY, WITH_STRATEGY, third)
+    assert {pair for f in found for pair in f.factors} == set(FACTORS)
 
 
 def test_other_levers_make_no_factorial(default: Design) -> None:
-    arms = list(default.treated)
+    arms = list(default.treated[:3])
     arms[2] = arms[2].changed(un={"allocation": "random"})
-    assert Design(default.control, tuple(arms)).factorial is None
+    assert Design(default.control, tuple(arms)).factorials == ()
+    arms[2] = arms[2].changed(un={"allocation": "hotspot"}, months=24)
+    assert Design(default.control, tuple(arms)).factorials == ()
+
+
+def test_factors_of_arms(default: Design) -> None:
+    found = {arm.name: default.factors_of(arm) for arm in default.arms}
+    assert found["baseline-2021"] == ()
+    assert found["camp-bound-troops"] == found["extra-tobs"] == ("package",)
+    assert found["all-measures"] == ("package", "accountability", "strategy")
+    assert default.factors_of(default.control.changed(months=24)) is None
+
+
+def test_everything_is_what_shares_start_and_world_with_the_control(tmp_path: Path) -> None:
+    found = everything()
+    assert set(TREATED) < set(found)
+    assert not {"baseline-2021", "history-2020"} & set(found)
+    assert set(everything("extra-tobs")) == {*found, "baseline-2021"} - {"extra-tobs"}
+    other = tmp_path / "other.toml"
+    other.write_text('extend = "baseline-2021"\nname = "other"\nstart = 2021-02-01\n')
+    assert everything(other) == ()
 
 
 def test_every_replicate_has_its_own_seed(default: Design) -> None:
@@ -58,7 +91,7 @@ def test_arms_of_a_draw_share_their_world(default: Design) -> None:
 
 def test_draws_differ_and_stay() -> None:
     design = load_design(fixed={"delta_un": 0.4})
-    assert design.parameters(1) == design.parameters(1)
+    assert design.parameters(1) == load_design(fixed={"delta_un": 0.4}).parameters(1)
     assert design.parameters(1).n_same != design.parameters(2).n_same
     assert design.parameters(1).delta_un == design.parameters(2).delta_un == 0.4
 
@@ -89,6 +122,9 @@ def test_the_decision_is_the_first_of_what_differs(default: Design) -> None:
     assert default.decision == day_of(date(2021, 7, 15))
     later = Scenario.load("accountability").changed(accountability={"starts": date(2022, 1, 1)})
     assert Design(default.control, (later,)).decision == day_of(date(2022, 1, 1))
+    latest = Scenario.load("malian-strategy").changed(strategy={"starts": date(2022, 3, 1)})
+    assert Design(default.control, (latest,)).decision == day_of(date(2022, 3, 1))
+    assert Design(default.control, (later, latest)).decision == day_of(date(2022, 1, 1))
     assert Design(default.control, (Scenario.load("no-un"),)).decision == default.first_day
 
 
@@ -127,6 +163,9 @@ def test_levers_change_every_arm(tmp_path: Path) -> None:
 
 def test_labels_are_for_readers() -> None:
     assert arm_label("extra-tobs-and-accountability") == "extra TOBs and accountability"
+    assert arm_label("camp-bound-troops") == "camp-bound troops"
+    assert arm_label("malian-strategy") == "Malian strategy"
+    assert arm_label("no-un") == "no UN"
     assert window_label("months-36") == "first 36 months"
     assert window_label("start-to-month-6") == "start to month 6"
     assert window_label("year-2022") == "2022"

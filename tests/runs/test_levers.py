@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from abm import Scenario
-from runs.design import Design, load_design
+from runs.design import Design, arm_label, load_design
 from runs.levers import coverage, dotted, levers, places_caution
 
 
@@ -24,21 +24,40 @@ def test_every_lever_has_a_dotted_name() -> None:
 
 
 def test_shipped_arms_differ_from_the_control_only_in_their_measures() -> None:
-    found = rows_of(load_design())
+    design = load_design()
+    found = rows_of(design)
     by_arm = {arm: {lever for name, lever in found if name == arm} for arm, _ in found}
-    assert set(by_arm) == {"extra TOBs", "accountability", "extra TOBs and accountability"}
-    assert by_arm["extra TOBs"] == {"package.units"}
+    assert set(by_arm) == {arm_label(arm.name) for arm in design.treated}
+    assert by_arm["extra TOBs"] == by_arm["camp-bound troops"] == {"package.units"}
     assert by_arm["extra TOBs and accountability"] == by_arm["extra TOBs"] | by_arm["accountability"]
+    assert by_arm["all measures"] == by_arm["TOBs and strategy"] | by_arm["accountability"]
+    assert {lever.split(".")[0] for lever in by_arm["Malian strategy"]} == {"strategy"}
     value, control, shipped = found["extra TOBs", "package.units"]
     assert value.startswith("3 × 250 quick reaction, mobile, Sévaré; 1 × 117 engineers, Sévaré")
     assert (control, shipped) == ("none", value)
+
+
+def test_units_are_said_with_what_they_have() -> None:
+    found = rows_of(load_design(["mobile-troops-embedded-medics", "camp-bound-troops"]))
+    medics, _, _ = found["mobile troops embedded medics", "package.units"]
+    assert medics.startswith("3 × 250 quick reaction, mobile, with a medical team, Sévaré; ")
+    assert "1 × 130 aviation, 5 armed helicopters each, Douentza, needs no land, not before 2023-01-01" in medics
+    assert "mobile" not in found["camp-bound troops", "package.units"][0]
+
+
+def test_levers_that_may_be_never_a_date_or_a_parameter() -> None:
+    found = rows_of(load_design(["no-hospital", "no-helicopters", "camp-permission-never", "malian-strategy"]))
+    assert found["no hospital", "un.hospital_opens"][:2] == ("never", "2021-09-01")
+    assert found["no helicopters", "un.helicopters"][:2] == ("no", "yes")
+    assert found["camp permission never", "package.permission"][:2] == ("never", "drawn")
+    assert found["Malian strategy", "strategy.army_stays"][:2] == ("0.8", "as p_army_stays")
 
 
 def test_what_is_changed_in_every_arm_is_shown_for_every_arm() -> None:
     changes = {"world": {"cercles": ("Mopti", "Bankass")}, "un": {"hold_ogossagou": False}}
     found = rows_of(load_design(levers=changes))
     arms = {arm for arm, _ in found}
-    assert len(arms) == 4
+    assert len(arms) == 8
     for arm in arms:
         assert found[arm, "un.hold_ogossagou"][::2] == ("no", "yes")
         assert found[arm, "world.cercles"][::2] == ("Bankass and Mopti", "all 15")

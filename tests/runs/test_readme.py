@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from runs.readme import check_table, comparison_table, replaced
+from runs.readme import SHOWN, WINDOWS, check_table, comparison_table, replaced
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -31,13 +31,18 @@ def test_the_readme_has_its_markers_and_something_between_them(name: str) -> Non
 
 
 def test_a_difference_that_is_not_resolved_says_so() -> None:
-    row = {
-        "window": "months-36", "outcome": "abuses", "arm": "extra-tobs", "control_mean": 130.0, "difference": -2.5,
-        "effect_low": -6.0, "effect_high": 1.0, "resolved": False,
-    }  # fmt: skip
-    table = comparison_table(pd.DataFrame([row]))
-    assert "not resolved" in table
-    assert "| 36 months |" in table
+    rows = [
+        {
+            "window": window, "outcome": outcome, "arm": arm, "control_mean": 130.0, "difference": -2.5,
+            "effect_low": -6.0, "effect_high": high, "resolved": high < 0.0,
+        }
+        for window in WINDOWS for outcome in SHOWN for arm, high in (("extra-tobs", 1.0), ("all-measures", -1.0))
+    ]  # fmt: skip
+    lines = comparison_table(pd.DataFrame(rows)).splitlines()
+    assert lines[0].startswith("| 12 months from the first extra base (in the control) | attacks on civilians (130) |")
+    assert lines[2] == "| extra TOBs |" + " −2.5 (−6.0 to +1.0), not resolved |" * len(SHOWN)
+    assert lines[3] == "| all measures |" + " −2.5 (−6.0 to −1.0) |" * len(SHOWN)
+    assert lines[5].startswith("| 36 months")
 
 
 def test_the_check_shows_the_largest_relative_error_first() -> None:

@@ -21,9 +21,20 @@ from abm.parameters import Parameters
 from abm.views.words import say
 from runs.check2020 import Check, against_record, observed
 from runs.compare import Comparison
+from runs.design import TREATED
 from runs.folders import ResultError, check_files, read_manifest
 from runs.outcomes import MEASURES
-from runs.report import check_target, comparison_provenance, draw_figures, render, sections, svg_of, write_comparison
+from runs.report import (
+    ON_TERMINAL,
+    check_target,
+    comparison_provenance,
+    draw_figures,
+    for_terminal,
+    render,
+    sections,
+    svg_of,
+    write_comparison,
+)
 from runs.sections import Section, Table
 from runs.terminal import show
 
@@ -75,9 +86,11 @@ def page(folder: Path) -> Page:
 def test_the_folder_is_whole(folder: Path) -> None:
     manifest = read_manifest(folder, "comparison")
     check_files(folder, manifest)
-    expected = {f"{n}.parquet" for n in ("outcomes", "differences", "timeline", "draws", "check-2020")}
-    expected |= {f"{n}.{end}" for n in ("comparison", "timeline", "check-2020") for end in ("svg", "png")}
-    assert set(manifest["files"]) == expected | {"report.html"}
+    tables = ("outcomes", "differences", "timeline", "draws", "rings", "spending", "check-2020")
+    expected = {f"{n}.parquet" for n in tables}
+    figures = ("comparison", "timeline", "acceptability", "check-2020")
+    expected |= {f"{n}.{end}" for n in figures for end in ("svg", "png")}
+    assert set(manifest["files"]) == expected | {"report.html", "questions.md"}
     assert manifest["arms"][0]["name"] == "baseline-2021"
     assert manifest["request"]["draws"] == 3
 
@@ -94,15 +107,22 @@ def test_the_page_asks_for_nothing(folder: Path, page: Page) -> None:
 def test_identifiers_are_unique_and_links_lead_somewhere(page: Page) -> None:
     assert len(page.ids) == len(set(page.ids))
     assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
-    assert page.tags.count("svg") == 3
+    assert page.tags.count("svg") == 4
 
 
-def test_the_page_opens_with_the_answer_and_then_where_the_model_does_badly(page: Page) -> None:
-    titles = ["What the runs say", "Where the model does badly: 2020 again", "Differences from the control"]
+def test_the_page_opens_with_the_answers_and_then_where_the_model_does_badly(page: Page) -> None:
+    titles = [
+        "The four questions",
+        "What the runs say",
+        "Where the model does badly: 2020 again",
+        "Differences from the control",
+    ]
     body = page.text[page.text.rindex("Provenance", 0, len(page.text) // 4) :]  # after the list of parts
     places = [body.index(title) for title in titles]
     assert places == sorted(places)
-    answer = body[: places[1]]
+    answer = body[: places[2]]
+    for question in ("personnel?", "operation?", "strategy?", "cost?"):
+        assert question in body[: places[1]]
     assert say("caveat") in answer
     assert "With extra TOBs: attacks on civilians" in answer
     assert "hypothetical" in answer
@@ -135,58 +155,80 @@ def test_not_resolved_is_written_out(invent: Invent, check: Check) -> None:
     assert {row[-1] for table in strong.tables for row in table.rows} == {"fewer"}
 
 
-def test_without_a_check_or_a_factorial_there_are_fewer_parts(invent: Invent, check: Check) -> None:
+def test_parts_are_those_that_there_is_something_to_say_about(invent: Invent, check: Check) -> None:
     comparison = invent(draws=4)
     keys = [part.key for part in sections(comparison, check)]
     assert keys == [
-        "answer",
-        "check",
-        "levers",
-        "differences",
-        "interaction",
-        "calendar",
-        "arrivals",
-        "precision",
-        "rests",
-        "inputs",
-    ]
+        "questions", "answer", "check", "levers", "differences", "interaction", "calendar", "arrivals", "done", "rings",
+        "precision", "rests", "inputs",
+    ]  # fmt: skip
     assert "check" not in [part.key for part in sections(comparison, None)]
-    assert "cost" in [part.key for part in sections(invent(draws=4, cost=1e6), None)]
+    costed = [part.key for part in sections(invent(draws=4, cost=1e6), None)]
+    assert {"cost", "money"} <= set(costed)
+    alone = [part.key for part in sections(invent(draws=4, arms=["no-un"], factors=(1.0, 0.9)), None)]
+    assert not {"interaction", "rings", "cost", "money"} & set(alone)
+
+
+def test_a_terminal_shows_the_answers_and_the_long_run(invent: Invent, check: Check) -> None:
+    parts = sections(invent(draws=4, cost=1e6), check)
+    shown = for_terminal(parts)
+    assert tuple(part.key for part in shown) == ON_TERMINAL
+    (table,) = next(part for part in shown if part.key == "differences").tables
+    assert table.caption == "First 36 months"
+    assert len(next(part for part in parts if part.key == "differences").tables) == 3
+
+
+def test_questions_are_kept_as_text(folder: Path) -> None:
+    text = (folder / "questions.md").read_text(encoding="utf-8")
+    assert "\n\nWhat type of personnel? " in text
+    assert "\n\nAt what cost? " in text
+
+
+def test_long_tables_are_folded(page: Page) -> None:
+    assert page.tags.count("details") == page.tags.count("summary") >= 5
+
+
+def test_many_arms_have_a_panel_each(invent: Invent) -> None:
+    few = draw_figures(invent(draws=4, cost=1e6), None, "x")
+    many = draw_figures(invent(draws=4, cost=1e6, arms=TREATED, factors=(1.0, *[0.8] * 7)), None, "x")
+    assert len(few["timeline"].axes) == 2
+    assert len(many["timeline"].axes) == 2 * 7
+    assert (len(few["acceptability"].axes), len(many["acceptability"].axes)) == (2, 5)
 
 
 def test_bases_that_never_open_are_said(invent: Invent) -> None:
-    answer = sections(invent(draws=4, clock=-1), None)[0]
+    answer = sections(invent(draws=4, clock=-1), None)[1]
     assert "No extra base opens in any run" in answer.paragraphs[0]
 
 
 def test_the_headline_names_the_window_of_the_cost(invent: Invent) -> None:
-    text = " ".join(sections(invent(factors=(0.8, 0.8, 0.8, 0.8), draws=4, cost=1e6), None)[0].paragraphs)
+    text = " ".join(sections(invent(factors=(0.8, 0.8, 0.8, 0.8), draws=4, cost=1e6), None)[1].paragraphs)
     assert "by then, counted from the first day of the run" in text
 
 
 def test_a_cost_row_never_bounds_what_may_be_zero(invent: Invent) -> None:
     weak = sections(invent(factors=(0.8, 0.79, 0.8, 0.8), draws=8, cost=1e6), None)
-    table = next(part for part in weak if part.key == "cost").tables[0]
-    crossing = [row for row in table.rows if row[5].startswith("\u2212")]
+    part = next(part for part in weak if part.key == "cost")
+    rows = [row for table in part.tables[::2] for row in table.rows]
+    crossing = [row for row in rows if row[6].startswith("\u2212")]
     assert crossing
-    assert all("not resolved" in row[6] for row in crossing)
+    assert all("not resolved" in row[7] for row in crossing)
 
 
-def test_accountability_is_said_to_have_no_price(invent: Invent) -> None:
+def test_prices_of_civilian_work_are_said_to_be_assumed(invent: Invent) -> None:
     parts = sections(invent(draws=4, cost=1e6), None)
-    for key in ("answer", "cost"):
+    for key in ("answer", "cost", "money"):
         paragraphs = next(part for part in parts if part.key == key).paragraphs
-        assert "What investigations and sanctions cost is not counted." in " ".join(paragraphs)
-    alone = invent(draws=4)
-    only = replace(alone, design=replace(alone.design, treated=alone.design.treated[:1]))
-    assert "not counted" not in " ".join(sections(only, None)[0].paragraphs)
+        assert "services cost is an assumption" in " ".join(paragraphs)
+    alone = invent(draws=4, arms=["extra-tobs"], factors=(1.0, 0.8))
+    assert "is an assumption" not in " ".join(sections(alone, None)[1].paragraphs)
 
 
 def test_identical_arms_show_no_difference(invent: Invent) -> None:
     parts = {part.key: part for part in sections(invent(factors=(1.0, 1.0, 1.0, 1.0), cost=1e6), None)}
     assert {row[-1] for table in parts["differences"].tables for row in table.rows} == {"no difference"}
     assert {row[-1] for row in parts["interaction"].tables[0].rows} == {"none"}
-    assert {row[6] for row in parts["cost"].tables[0].rows} == {"no death averted"}
+    assert {row[7] for row in parts["cost"].tables[0].rows} == {"no death averted"}
     answer = " ".join(parts["answer"].paragraphs)
     assert "attacks on civilians no difference" in answer
     assert "not resolved" not in answer
@@ -208,7 +250,7 @@ def test_what_is_outside_the_range_comes_first(invent: Invent) -> None:
     runs = np.random.default_rng(1).poisson(record, (200, *record.shape))
     runs[:, 1, :, CERCLES.index("Koro")] += 100
     wrong = against_record(runs)
-    part = sections(invent(draws=4), wrong)[1]
+    part = sections(invent(draws=4), wrong)[2]
     outside = ["record outside the range" in text for text in part.paragraphs[:-1]]
     assert outside == sorted(outside, reverse=True)
     assert any(outside)
@@ -219,7 +261,7 @@ def test_what_is_outside_the_range_comes_first(invent: Invent) -> None:
 
 def test_outcomes_are_tidy(folder: Path, comparison: Comparison) -> None:
     table = parquet.read_table(folder / "outcomes.parquet").to_pandas()
-    assert len(table) == 4 * 3 * 2 * len(comparison.windows) * len(MEASURES)
+    assert len(table) == 8 * 3 * 2 * len(comparison.windows) * len(MEASURES)
     assert not table.duplicated(["arm", "draw", "seed", "window", "outcome"]).any()
     one = table[(table.arm == "extra-tobs") & (table.window == "months-6") & (table.outcome == "events")]
     expected = comparison.values["extra-tobs", "months-6", "events"]
@@ -238,6 +280,14 @@ def test_differences_can_be_computed_from_outcomes(folder: Path) -> None:
         assert row["effect_low"] <= row["difference"] <= row["effect_high"]
 
 
+def test_spending_adds_up_to_the_cost_of_each_arm(folder: Path) -> None:
+    spent = parquet.read_table(folder / "spending.parquet").to_pandas()
+    differences = parquet.read_table(folder / "differences.parquet").to_pandas()
+    costs = differences[(differences.window == "start-to-month-6") & (differences.outcome == "total_cost")]
+    by_arm = spent[spent.by == "item"].groupby("arm")["usd"].sum()
+    assert by_arm.to_dict() == pytest.approx(costs.set_index("arm")["difference"].to_dict())
+
+
 def test_draws_name_every_parameter(folder: Path, comparison: Comparison) -> None:
     rows = parquet.read_table(folder / "draws.parquet").to_pylist()
     assert [row["draw"] for row in rows] == [0, 1, 2]
@@ -246,7 +296,7 @@ def test_draws_name_every_parameter(folder: Path, comparison: Comparison) -> Non
 
 
 def test_pictures_are_pictures(folder: Path) -> None:
-    for name in ("comparison", "timeline", "check-2020"):
+    for name in ("comparison", "timeline", "acceptability", "check-2020"):
         assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         svg = (folder / f"{name}.svg").read_text()
         assert svg.startswith("<svg")
@@ -260,7 +310,7 @@ def test_the_same_comparison_gives_the_same_files(
     first, again = (read_manifest(f, "comparison")["files"] for f in (folder, tmp_path / "again"))
     assert first["comparison.svg"] == again["comparison.svg"]
     assert first.keys() == again.keys()
-    for name in ("outcomes", "differences", "timeline", "draws"):
+    for name in ("outcomes", "differences", "timeline", "draws", "rings", "spending"):
         tables = [parquet.read_table(f / f"{name}.parquet") for f in (folder, tmp_path / "again")]
         assert tables[0].equals(tables[1])
 

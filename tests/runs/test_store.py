@@ -15,7 +15,7 @@ from pyarrow import parquet
 from abm import Records, Scenario
 from abm.calendar import date_of
 from abm.geography import CERCLES, to_lonlat
-from abm.kinds import KINDS
+from abm.kinds import ANSWERS, KINDS, NO_WARNING
 from abm.tables import DAYS, EVENTS, OPERATIONS
 from runs.folders import MANIFEST, ResultError
 from runs.provenance import canonical_json, sha256
@@ -40,6 +40,8 @@ def test_logs_are_readable(records: Records) -> None:
     assert row["date"] == date_of(event["day"])
     assert (row["kind"], row["cercle"]) == (KINDS[event["kind"]], CERCLES[event["cercle"]])
     assert (row["longitude"], row["latitude"]) == to_lonlat(event["x"], event["y"])
+    assert set(table["answer"]) <= set(ANSWERS)
+    assert (table["answer"] != ANSWERS[NO_WARNING]).any()
     army = table[table["actor"] == "national forces"]
     assert len(army) > 0
     assert army["faction"].isna().all()

@@ -58,8 +58,8 @@ def parameters(**changes: Any) -> Parameters:
     """Procedures are short, agreements come, break and lapse, and convoys are late: all that a log can hold happens."""
     eventful = {
         "generation_months": 0.0, "sanction_months": 2.0, "displacement_share": 0.4, "dialogue_success": 0.8,
-        "agreement_days": 60.0, "break_chance": 0.2, "convoy_attack_rate": 0.3, "attack_delay_days": 4.0,
-        "supply_reserve_days": 1.0,
+        "agreement_days": 28.0, "break_chance": 0.2, "convoy_attack_rate": 0.3, "attack_delay_days": 4.0,
+        "supply_reserve_days": 1.0, "attack_per_patrol": 0.02,
     }  # fmt: skip
     return defaults().changed(**{**eventful, **changes})
 

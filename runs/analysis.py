@@ -23,7 +23,7 @@ from runs.statistics import Interaction, Interval, Pairing, Summary, interaction
 
 HEADLINES = (
     "civilian_attacks", "expected_civilian_attacks", "civilian_deaths", "expected_civilian_deaths",
-    "intercommunal_events", "intercommunal_deaths", "abuses",
+    "intercommunal_events", "intercommunal_deaths", "abuses", "displaced_people", "un_deaths",
 )  # fmt: skip
 CHARTED = ("civilian_attacks", "expected_civilian_deaths", "intercommunal_events", "abuses")
 

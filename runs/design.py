@@ -220,9 +220,10 @@ def arm_label(name: str) -> str:
 
 
 def everything(control: str | Path = CONTROL) -> tuple[str, ...]:
-    """Names of the shipped scenarios that share start and world with a control, and are not it."""
+    """Names of the shipped scenarios that share start and world with a control, and are not it; TREATED come first."""
     base = load_scenario(control, {})
-    others = {name: load_scenario(name, {}) for name in shipped_scenarios() if name != base.name}
+    names = dict.fromkeys((*TREATED, *shipped_scenarios()))
+    others = {name: load_scenario(name, {}) for name in names if name != base.name}
     return tuple(name for name, arm in others.items() if (arm.start, arm.world) == (base.start, base.world))
 
 

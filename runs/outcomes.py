@@ -57,7 +57,7 @@ IN_CAMP = "camp"
 
 @dataclass(frozen=True)
 class Measure:
-    """An outcome that tables and reports name: words for a reader, unit, and whether it is a count or sum of events."""
+    """An outcome that tables and reports name: words for a reader, unit, and whether a run has a whole number of it."""
 
     key: str
     label: str
@@ -128,10 +128,10 @@ MEASURES: dict[str, Measure] = {
         Measure("dialogue_missions", "missions of dialogue", "missions", True),
         Measure("agreements", "agreements between communities held, mean", "agreements", False),
         Measure("fighters_disarmed", "fighters disarmed in all", "fighters", True),
-        Measure("disarmed", "fighters disarmed and not armed again, at the end", "fighters", False),
-        Measure("served", "villages that services have returned to, at the end", "villages", False),
+        Measure("disarmed", "fighters disarmed and not armed again, at the end", "fighters", True),
+        Measure("served", "villages that services have returned to, at the end", "villages", True),
         Measure("served_years", "years of services in villages they have returned to", "village-years", False),
-        Measure("displaced_people", "people displaced and not back, at the end", "people", False),
+        Measure("displaced_people", "people displaced and not back, at the end", "people", True),
         Measure("investigations", "investigations", "investigations", True),
         Measure("sanctions", "sanctions", "sanctions", True),
         Measure("risk_army", "risk of sanction perceived by national forces, at the end", "share", False),

@@ -17,7 +17,9 @@ from runs.statistics import quantiles
 
 SHOWN = (
     "civilian_attacks", "civilian_deaths", "intercommunal_events", "intercommunal_deaths", "abuses", "events", "deaths",
-    "prevented", "displaced", "tobs", "troops", "un_patrols", "investigations", "sanctions",
+    "prevented", "displaced", "warnings", "answered", "averted_by_un", "averted_by_army", "tobs", "troops",
+    "un_patrols", "convoys", "un_deaths", "missions", "agreements", "fighters_disarmed", "served", "displaced_people",
+    "investigations", "sanctions",
 )  # fmt: skip
 
 # Of fewer runs, quantiles() gives the extremes: too few to speak of 90 % of them.

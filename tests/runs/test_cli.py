@@ -207,9 +207,8 @@ def test_an_interrupt_leaves_nothing(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(when, interrupted)
-    result = command(
-        "compare", *WORLD, "--set", "months=1", "--draws", 2, "--seeds", 2, "--check-runs", 0, "--out", "c"
-    )
+    size = ("--arms", "no-un", "--set", "months=1", "--draws", 2, "--seeds", 2, "--check-runs", 0)
+    result = command("compare", *WORLD, *size, "--out", "c")
     assert result.exit_code == 130
     assert "interrupted; nothing was written" in result.stderr
     assert list(tmp_path.iterdir()) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -120,8 +121,8 @@ def write_comparison(comparison: Comparison, check: Check | None, out: Path, ove
 
 
 def as_markdown(part: Section) -> str:
-    """The paragraphs of a part."""
-    return "\n\n".join(part.paragraphs) + "\n"
+    """The paragraphs of a part, with a question at the start of one in bold."""
+    return "\n\n".join(re.sub(r"^([^.?]+\?) ", r"**\1** ", text) for text in part.paragraphs) + "\n"
 
 
 # --- figures --------------------------------------------------------------------------------------------------------

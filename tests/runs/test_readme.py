@@ -24,7 +24,7 @@ def test_markers_that_are_not_there_are_missed() -> None:
         replaced("nothing here", "x", "new")
 
 
-@pytest.mark.parametrize("name", ["comparison", "check", "provenance"])
+@pytest.mark.parametrize("name", ["comparison", "questions", "check", "provenance"])
 def test_the_readme_has_its_markers_and_something_between_them(name: str) -> None:
     text = README.read_text(encoding="utf-8")
     assert replaced(text, name, "") != text

@@ -180,8 +180,9 @@ def test_a_terminal_shows_the_answers_and_the_long_run(invent: Invent, check: Ch
 
 def test_questions_are_kept_as_text(folder: Path) -> None:
     text = (folder / "questions.md").read_text(encoding="utf-8")
-    assert "\n\nWhat type of personnel? " in text
-    assert "\n\nAt what cost? " in text
+    assert "\n\n**What type of personnel?** " in text
+    assert "\n\n**At what cost?** " in text
+    assert text.count("**") == 8
 
 
 def test_long_tables_are_folded(page: Page) -> None:

@@ -17,7 +17,7 @@ from abm.kinds import (
     STATE_V_JIHADISTS,
     STATE_V_OTHER,
 )
-from abm.militias import MANY_PEOPLE, chance_of_any, recovered
+from abm.militias import chance_of_any
 from abm.national_forces import (
     ABUSE_SEVERITY,
     CONTACT_BAND,
@@ -39,14 +39,18 @@ from abm.randomness import (
     gumbel,
     uniform,
 )
+from abm.recruitment import recovered
+from abm.severity import MANY_PEOPLE
 from abm.tables import AT_BASE, ON_OPERATION, ON_PATROL
 from abm.villages import near_raid
 from plain_mesa.logs import Event, squared
-from plain_mesa.places import Cell, Fields, Site, Village
+from plain_mesa.places import Cell, Fields
+from plain_mesa.site import Site
 
 if TYPE_CHECKING:
     from plain_mesa.band import Band
     from plain_mesa.model import PlainMali
+    from plain_mesa.village import Village
 
 REACH_OF_ABUSE = 3.0  # standard deviations of the kernel within which villages are considered
 
@@ -89,12 +93,12 @@ class ArmyUnit(mesa.Agent):
         self.task = task_of(self.draw(ARMY_TASK, 0), q.army_patrol_rate, q.army_operation_rate, readiness)
         self.cell = self.home
         if self.task == ON_PATROL:
-            near = self.site.within(model.season, q.army_patrol_km)
+            near = self.site.within(q.army_patrol_km)
             if near:
                 self.cell = near[which_of(self.draw(ARMY_TARGET, 0), len(near))]
             model.today.army_patrols += 1
         elif self.task == ON_OPERATION:
-            self.cell = self.site.hottest(model, q.army_operation_km, ARMY_TARGET, self.id)
+            self.cell = self.site.hottest(q.army_operation_km, ARMY_TARGET, self.id)
             model.today.army_operations += 1
         self.x, self.y = self.cell.x, self.cell.y
         if self.task != AT_BASE:
@@ -159,7 +163,7 @@ class ArmyUnit(mesa.Agent):
             return
         event = self.new_event(ON_VILLAGE, CIVILIANS_BY_STATE)
         event.put_at(village)
-        self.model.count_the_dead(event, SEVERITY, self.id, ABUSE_SEVERITY, village.population)
+        self.model.count_the_dead(event, SEVERITY, self.id, ABUSE_SEVERITY, village.people_present)
 
     def choose_suspected_village(self) -> Village | None:
         """Village near the operation, by suspicion of its community and by distance."""
@@ -188,6 +192,7 @@ class ArmyUnit(mesa.Agent):
     def bear(self, event: Event) -> None:
         """What a clash or an abuse by this unit leaves behind."""
         if event.action == ON_VILLAGE:
+            event.village.suffer(event.deaths)
             self.model.justice.open_case(event, LIABLE_ARMY)
             return
         loss_share = self.model.numbers.q.loss_share

@@ -8,15 +8,22 @@ from typing import Any
 import numpy as np
 
 from abm import tables
-from abm.kinds import BAND, BAND_ON_PATROL, LIABLE_ARMY, NATIONAL_FORCES, ON_ARMY
+from abm.kinds import AVERTED_BY_ARMY, BAND, BAND_ON_PATROL, LIABLE_ARMY, NATIONAL_FORCES, ON_ARMY
 from plain_mesa.army_unit import ArmyUnit
 from plain_mesa.band import Band
+from plain_mesa.command import Command
+from plain_mesa.community import Cercle, Pair
 from plain_mesa.justice import Case, Justice, Memory
 from plain_mesa.logs import Event, Operation, Totals
 from plain_mesa.model import PlainMali
 from plain_mesa.numbers import Numbers
-from plain_mesa.places import Cell, Site, Village, Zone
-from plain_mesa.un_unit import Command, Tob, UNUnit
+from plain_mesa.places import Cell, Zone
+from plain_mesa.recruitment import Recruitment
+from plain_mesa.site import Site, Way
+from plain_mesa.strategy import Strategy
+from plain_mesa.tob import Convoy, Tob
+from plain_mesa.un_unit import UNUnit
+from plain_mesa.village import Village
 
 Arrays = Mapping[str, Any]  # the arrays of a World by name
 NONE = -1
@@ -30,9 +37,26 @@ def rows(table: Any, n: int | None = None) -> list[dict[str, Any]]:
     return [dict(zip(table.dtype.names, row, strict=True)) for row in table[:n].tolist()]
 
 
-def _cells(arrays: Arrays) -> list[Cell]:
+def _without(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """What an object takes over as it is: not the numbers of rows that stand for other objects."""
+    return {name: value for name, value in row.items() if name not in names}
+
+
+def _optional(things: list[Any], number: int) -> Any:
+    return None if number == NONE else things[number]
+
+
+def _place_communities(model: PlainMali, arrays: Arrays) -> None:
+    model.cercles = [Cercle(model, i, row) for i, row in enumerate(rows(arrays["cercles"]))]
+    model.pairs = [Pair(model, i, row, model.cercles[row["cercle"]]) for i, row in enumerate(rows(arrays["pairs"]))]
+
+
+def _place_cells(model: PlainMali, arrays: Arrays) -> None:
     """Cells that know the cells in which a unit among them is felt."""
-    cells = [Cell(number, row) for number, row in enumerate(rows(arrays["cells"]))]
+    model.cells = cells = [
+        Cell(number, _without(row, "cercle"), model.cercles[row["cercle"]])
+        for number, row in enumerate(rows(arrays["cells"]))
+    ]
     by_place = {(cell.column, cell.row): cell for cell in cells}
     columns = (arrays["stamp_offset"].tolist(), *arrays["stamps"].tolist(), arrays["stamp_kernel"].tolist())
     stamps = list(zip(*columns, strict=True))
@@ -41,46 +65,54 @@ def _cells(arrays: Arrays) -> list[Cell]:
             near = by_place.get((cell.column + right, cell.row + up))
             if near is not None:
                 cell.near.append((near, *strengths))
-    return cells
 
 
-def _reach(row: Mapping[str, int], targets: list[int], km: list[list[float]]) -> list[tuple[int, tuple[float, ...]]]:
-    entries = range(row["first_reach"], row["first_reach"] + row["n_reach"])
-    return [(targets[entry], tuple(km[entry])) for entry in entries]
+def _reach(row: Mapping[str, int]) -> range:
+    return range(row["first_reach"], row["first_reach"] + row["n_reach"])
 
 
-def _place_agents(model: PlainMali, arrays: Arrays) -> None:
-    cells = model.cells
-    model.villages = [Village(model, i, row, cells[row["cell"]]) for i, row in enumerate(rows(arrays["villages"]))]
+def _place_people(model: PlainMali, arrays: Arrays) -> None:
+    cells, cercles = model.cells, model.cercles
+    model.villages = [
+        Village(model, i, _without(row, "cell", "cercle"), cells[row["cell"]], cercles[row["cercle"]])
+        for i, row in enumerate(rows(arrays["villages"]))
+    ]
+    model.villages_by_size = sorted(model.villages, key=lambda village: -village.population)
     model.zones = [Zone(model, i, row) for i, row in enumerate(rows(arrays["zones"]))]
     targets, km = arrays["reach_village"].tolist(), arrays["reach_km"].tolist()
     model.bands = []
     for i, row in enumerate(rows(arrays["militias"])):
-        ways = [(model.villages[village], way) for village, way in _reach(row, targets, km)]
-        model.bands.append(Band(model, i, row, cells[row["cell"]], ways))
+        ways = [(model.villages[targets[entry]], tuple(km[entry])) for entry in _reach(row)]
+        own = _without(row, "cell", "cercle")
+        model.bands.append(Band(model, i, own, cells[row["cell"]], cercles[row["cercle"]], ways))
+
+
+def _place_units(model: PlainMali, arrays: Arrays) -> None:
+    cells = model.cells
     targets, km = arrays["site_cell"].tolist(), arrays["site_km"].tolist()
-    model.sites = []
-    for i, row in enumerate(rows(arrays["sites"])):
-        ways = [(cells[cell], way) for cell, way in _reach(row, targets, km)]
-        model.sites.append(Site(i, row, cells[row["cell"]], ways))
+    ways = [Way(i, cells[cell], tuple(km[i])) for i, cell in enumerate(targets)]
+    model.sites = [
+        Site(model, i, row, cells[row["cell"]], [ways[entry] for entry in _reach(row)])
+        for i, row in enumerate(rows(arrays["sites"]))
+    ]
+    links = ("site", "home", "cell", "slot", "patrol_cell")
     model.army, model.un_units = (
         [
-            kind(model, i, row, model.sites[row["site"]], cells[row["home"]], cells[row["cell"]])
+            kind(model, i, _without(row, *links), model.sites[row["site"]], cells[row["home"]], cells[row["cell"]])
             for i, row in enumerate(rows(arrays[name]))
         ]
         for kind, name in ((ArmyUnit, "national_forces"), (UNUnit, "un_units"))
     )
     model.slots = []
+    links = ("cell", "entry", "unit", "convoy_due", "convoy_unit")
     for i, row in enumerate(rows(arrays["slots"])):
-        slot = Tob(model, i, row, cells[row["cell"]])
-        if row["unit"] != NONE:
-            slot.unit = model.un_units[row["unit"]]
-            slot.unit.slot = slot
+        slot = Tob(model, i, _without(row, *links), cells[row["cell"]], _optional(ways, row["entry"]))
+        slot.unit = _optional(model.un_units, row["unit"])
+        if row["convoy_due"] != NONE:
+            slot.convoy = Convoy(model.un_units[row["convoy_unit"]], row["convoy_due"])
         model.slots.append(slot)
-
-
-def _optional(things: list[Any], number: int) -> Any:
-    return None if number == NONE else things[number]
+    for unit, row in zip(model.un_units, rows(arrays["un_units"]), strict=True):
+        unit.slot, unit.patrol_cell = _optional(model.slots, row["slot"]), _optional(cells, row["patrol_cell"])
 
 
 def _targets_of(model: PlainMali, actor: int, action: int) -> list[Any]:
@@ -92,16 +124,17 @@ def _targets_of(model: PlainMali, actor: int, action: int) -> list[Any]:
 def _read_logs(model: PlainMali, arrays: Arrays, state: Mapping[str, Any]) -> None:
     for number, row in enumerate(rows(arrays["events"], state["n_events"])):
         actors = model.army if row["actor"] == NATIONAL_FORCES else model.bands
+        responders = model.army if row["answer"] == AVERTED_BY_ARMY else model.un_units
         things = {
             "perpetrator": actors[row["perpetrator"]],
             "target": _optional(_targets_of(model, row["actor"], row["action"]), row["target"]),
             "cell": model.cells[row["cell"]],
             "village": _optional(model.villages, row["village"]),
             "elsewhere_from": _optional(model.villages, row["elsewhere_from"]),
+            "responder": _optional(responders, row["responder"]),
             "parent": _optional(model.events, row["parent"]),
         }
-        del row["cercle"]
-        model.events.append(Event(number=number, **{**row, **things}))
+        model.events.append(Event(number=number, **{**_without(row, "cercle"), **things}))
     for row in rows(arrays["operations"], state["n_operations"]):
         model.operations.append(Operation(**{**row, "cell": _optional(model.cells, row["cell"])}))
     model.days = [Totals(**row) for row in rows(arrays["days"], state["n_days"])]
@@ -115,11 +148,18 @@ def build(arrays: Arrays, numbers: Numbers, seed: int, day: int) -> PlainMali:
     """A twin in the state that the tables describe on the morning of `day`."""
     state = rows(arrays["state"])[0]
     model = PlainMali(numbers, seed, day, state["clock_zero"])
-    model.cells = _cells(arrays)
-    _place_agents(model, arrays)
-    model.commander = Command(model, [model.cells[number] for number in arrays["fixed_sites"].tolist()])
+    model.displaced = state["displaced_people"]
+    _place_communities(model, arrays)
+    _place_cells(model, arrays)
+    _place_people(model, arrays)
+    _place_units(model, arrays)
+    preferred = [model.cells[number] for number in arrays["fixed_sites"].tolist()]
+    model.commander = Command(model, preferred, state["served_share"])
+    model.recruitment = Recruitment(model, state["recruit_row"])
     model.justice = Justice(model, state["investigation_budget"], state["first_open_case"])
     model.justice.memories = [Memory(model, i, row) for i, row in enumerate(rows(arrays["risk"]))]
+    budgets = (state[f"{work}_budget"] for work in ("dialogue", "disarmament", "services"))
+    model.strategy = Strategy(model, *budgets)
     _read_logs(model, arrays, state)
     return model
 
@@ -147,6 +187,13 @@ class _State:
         self.n_events, self.n_operations, self.n_days = len(model.events), len(model.operations), len(model.days)
         self.n_cases, self.first_open_case = len(model.justice.cases), model.justice.first_open_case
         self.clock_zero, self.investigation_budget = model.clock_zero, model.justice.budget
+        self.recruit_row, self.served_share = model.recruitment.considered, model.commander.served_share
+        self.displaced_people, self.served_villages = model.displaced, model.served_villages
+        self.dialogue_budget, self.disarmament_budget = (
+            model.strategy.dialogue_budget,
+            model.strategy.disarmament_budget,
+        )
+        self.services_budget = model.strategy.services_budget
 
 
 def tables_of(model: PlainMali) -> dict[str, Any]:
@@ -164,6 +211,8 @@ def tables_of(model: PlainMali) -> dict[str, Any]:
         "slots": _table(model.slots, tables.SLOTS),
         "cells": _table(model.cells, tables.CELLS),
         "zones": _table(model.zones, tables.ZONES_TABLE),
+        "pairs": _table(model.pairs, tables.PAIRS),
+        "cercles": _table(model.cercles, tables.CERCLES_TABLE),
         "risk": _table(model.justice.memories, tables.RISK),
         "state": _table([_State(model)], tables.STATE),
     }

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from abm.accountability import LAPSE_DAYS, perceived_risk, report_chance, weekly_capacity
+from abm.accountability import LAPSE_DAYS, perceived_risk, report_chance
 from abm.presence import decayed
 from abm.randomness import CASE, uniform
-from abm.tables import ACQUITTED, AT_BASE, INVESTIGATED, LAPSED, REPORTED, SANCTION, SANCTIONED, UNREPORTED
+from abm.tables import ACQUITTED, INVESTIGATED, LAPSED, REPORTED, SANCTION, SANCTIONED, UNREPORTED
 from plain_mesa.logs import Event
 
 if TYPE_CHECKING:
     from plain_mesa.model import PlainMali
-    from plain_mesa.places import Fields, Village
+    from plain_mesa.places import Fields
+    from plain_mesa.village import Village
 
 NO_DATE = -1
 
@@ -106,12 +107,11 @@ class Justice:
         self.first_open_case = next((case.id for case in self.cases if case.is_open), len(self.cases))
 
     def grow_budget(self) -> None:
+        """As many investigations as find an escort; at most one that nobody asked for is saved up."""
         model, numbers = self.model, self.model.numbers
-        if model.day < numbers.accountability_from:
-            return
-        escorts = sum(1 for unit in model.un_units if unit.police and unit.task == AT_BASE)
-        capacity = weekly_capacity(numbers.investigations_per_week, escorts, numbers.q.escorts_per_police_unit)
-        self.budget = min(self.budget, 1.0) + capacity
+        if model.day >= numbers.accountability_from:
+            escorted = numbers.investigations_per_week * model.commander.served_share
+            self.budget = min(self.budget, 1.0) + escorted
 
     def decide(self, case: Case) -> None:
         """The procedure ends in a sanction if the authorities cooperate."""

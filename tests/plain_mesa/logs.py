@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from abm.kinds import PREVENTED, REALISED
+from abm.kinds import NO_WARNING, PREVENTED, REALISED
 from abm.militias import offspring_mass, pull
 from abm.presence import decayed, gaussian
 
 if TYPE_CHECKING:
     from plain_mesa.band import Band
+    from plain_mesa.community import Cercle
     from plain_mesa.model import PlainMali
-    from plain_mesa.places import Cell, Village
+    from plain_mesa.places import Cell
+    from plain_mesa.village import Village
 
 
 @dataclass(eq=False, kw_only=True)
@@ -38,13 +40,20 @@ class Event:
     parent: Event | None = None
     generation: int = 0
     elsewhere_from: Village | None = None
+    answer: int = NO_WARNING
+    responder: Any = None  # a UN unit or an army unit
+    response_hours: float = 0.0
     stands: float = 1.0
     mean_deaths: float = 0.0
     kernel_same: float = 0.0
     kernel_cross: float = 0.0
+    # Known on the day only: what presence did, and what those who come in time for it leave of the deaths.
+    deterred_by_un: bool = False
+    softening: float = 1.0
+    mean_softening: float = 1.0
 
     @property
-    def cercle(self) -> int:
+    def cercle(self) -> Cercle:
         """A village knows its cercle; elsewhere it is that of the cell."""
         return self.cell.cercle if self.village is None else self.village.cercle
 
@@ -89,17 +98,35 @@ class Totals:
     troops: int = 0
     extra_troops: int = 0
     mobile_troops: int = 0
+    tob_troops: int = 0
+    resting_troops: int = 0
+    convoy_troops: int = 0
+    patrol_troops: int = 0
+    escort_troops: int = 0
+    hurt_troops: int = 0
     tobs: int = 0
     extra_tobs: int = 0
     un_patrols: int = 0
+    convoys: int = 0
+    attacks_on_un: int = 0
+    un_deaths: int = 0
+    flying: int = 0
     army_patrols: int = 0
     army_operations: int = 0
     candidates: int = 0
     prevented: int = 0
+    warnings: int = 0
+    answered: int = 0
+    dialogue_missions: int = 0
+    agreements: int = 0
+    disarmed: int = 0
+    served: int = 0
+    displaced: int = 0
     investigations: int = 0
     sanctions: int = 0
     risk_army: float = 0.0
     risk_militia: float = 0.0
+    missions: float = 0.0
 
 
 def squared(one: Any, other: Any) -> float:

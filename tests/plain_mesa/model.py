@@ -13,11 +13,18 @@ from abm.severity import deaths, deaths_cap
 from abm.tables import OPEN
 from plain_mesa.army_unit import ArmyUnit
 from plain_mesa.band import Band
+from plain_mesa.command import Command
+from plain_mesa.community import Cercle, Pair
 from plain_mesa.justice import Justice
 from plain_mesa.logs import Event, Operation, Totals
 from plain_mesa.numbers import Numbers
-from plain_mesa.places import Cell, Site, Village, Zone
-from plain_mesa.un_unit import Command, Tob, UNUnit
+from plain_mesa.places import Cell, Zone
+from plain_mesa.recruitment import Recruitment
+from plain_mesa.site import Site
+from plain_mesa.strategy import Strategy
+from plain_mesa.tob import Tob
+from plain_mesa.un_unit import UNUnit
+from plain_mesa.village import Village
 
 WEEK = 7
 FIRST_YEAR = 2017
@@ -28,12 +35,15 @@ class PlainMali(mesa.Model):
 
     # The order of the day.
     PHASES = (
-        "change_levels", "receive_units", "turn_tobs_over", "command", "patrol", "move_national_forces", "attack",
-        "bear_consequences", "work_on_cases", "record",
+        "change_levels", "receive_units", "turn_tobs_over", "remember_abuses", "command", "post_troops", "supply_tobs",
+        "patrol", "attack_tobs", "move_national_forces", "attack", "bear_consequences", "work_of_the_week", "record",
     )  # fmt: skip
 
     cells: list[Cell]
+    cercles: list[Cercle]
+    pairs: list[Pair]
     villages: list[Village]
+    villages_by_size: list[Village]
     zones: list[Zone]
     sites: list[Site]
     bands: list[Band]
@@ -41,7 +51,9 @@ class PlainMali(mesa.Model):
     un_units: list[UNUnit]
     slots: list[Tob]
     commander: Command
+    recruitment: Recruitment
     justice: Justice
+    strategy: Strategy
 
     def __init__(self, numbers: Numbers, seed: int, day: int, clock_zero: int) -> None:
         super().__init__(rng=int(seed))
@@ -51,6 +63,7 @@ class PlainMali(mesa.Model):
         self.days: list[Totals] = []
         self.today = Totals(day)
         self.events_before = 0
+        self.displaced = 0  # people, at the last count
         self.read_calendar()
 
     def step(self) -> None:
@@ -90,13 +103,27 @@ class PlainMali(mesa.Model):
         for slot in self.slots:
             slot.turn_over()
 
+    def remember_abuses(self) -> None:
+        self.recruitment.remember_abuses()
+
     def command(self) -> None:
         if self.day % WEEK == 0:
             self.commander.step()
 
+    def post_troops(self) -> None:
+        self.commander.post_troops()
+
+    def supply_tobs(self) -> None:
+        for slot in self.slots:
+            slot.be_supplied()
+
     def patrol(self) -> None:
         for unit in self.un_units:
             unit.step()
+
+    def attack_tobs(self) -> None:
+        for slot in self.slots:
+            slot.endure()
 
     def move_national_forces(self) -> None:
         risk = self.justice.memories[LIABLE_ARMY].risk
@@ -118,19 +145,38 @@ class PlainMali(mesa.Model):
             if event.happened and event.actor in (BAND, NATIONAL_FORCES):
                 event.perpetrator.bear(event)
 
-    def work_on_cases(self) -> None:
+    def work_of_the_week(self) -> None:
         if self.day % WEEK == 0:
+            self.recruitment.settle()
             self.justice.step()
+            self.strategy.step()
+            self.displaced = sum(village.count_the_displaced() for village in self.villages)
 
     def record(self) -> None:
-        today, there = self.today, [unit for unit in self.un_units if unit.has_arrived]
+        self.record_troops()
+        today = self.today
         today.prevented = sum(not event.happened for event in self.events_today)
+        today.agreements, today.disarmed = len(self.strategy.agreements), int(self.strategy.disarmed)
+        today.served, today.displaced = self.served_villages, self.displaced
+        today.risk_army, today.risk_militia = (self.justice.memories[who].risk for who in (LIABLE_ARMY, LIABLE_MILITIA))
+
+    @property
+    def served_villages(self) -> int:
+        return sum(village.served for village in self.villages)
+
+    def record_troops(self) -> None:
+        today, there = self.today, [unit for unit in self.un_units if unit.has_arrived]
         today.troops = sum(unit.troops for unit in there)
         today.extra_troops = sum(unit.troops for unit in there if unit.extra)
-        today.mobile_troops = self.commander.mobile_troops()
+        today.mobile_troops = self.commander.mobile_troops
+        today.tob_troops = sum(unit.at_tob for unit in there)
+        today.resting_troops = sum(unit.resting for unit in there)
+        today.convoy_troops = sum(unit.convoying for unit in there)
+        today.escort_troops = sum(unit.escorting for unit in there)
+        today.hurt_troops = sum(unit.troops - unit.fit for unit in there)
+        today.flying = sum(site.air for site in self.sites if site.is_main_base)
         today.tobs = sum(slot.status == OPEN for slot in self.slots)
         today.extra_tobs = sum(slot.extra for slot in self.slots if slot.status == OPEN)
-        today.risk_army, today.risk_militia = (self.justice.memories[who].risk for who in (LIABLE_ARMY, LIABLE_MILITIA))
 
     # -- logs ----------------------------------------------------------------------------------------------------------
 
@@ -143,12 +189,16 @@ class PlainMali(mesa.Model):
         x, y = (0.0, 0.0) if cell is None else (cell.x, cell.y)
         self.operations.append(Operation(day=self.day, what=what, unit=unit, cell=cell, amount=amount, x=x, y=y))
 
+    def expected_deaths(self, kind: int, people: int) -> float:
+        """Mean deaths of an event of a kind where so many people can be killed."""
+        numbers = self.numbers
+        return numbers.fatal_share[kind] * numbers.lethal_mean[kind][deaths_cap(people, numbers.most[kind])]
+
     def count_the_dead(self, event: Event, process: int, agent: int, first_draw: int, people: int) -> None:
         """Expected deaths of the event's kind, and how many there are if it happened."""
         numbers, kind = self.numbers, event.kind
-        cap = deaths_cap(people, numbers.most[kind])
-        event.mean_deaths = numbers.fatal_share[kind] * numbers.lethal_mean[kind][cap]
+        event.mean_deaths = self.expected_deaths(kind, people)
         if event.happened:
             u, v = (uniform(self.seed_of_run, process, agent, self.day, first_draw + i) for i in (0, 1))
-            tail = numbers.q.tail_exponent
+            tail, cap = numbers.q.tail_exponent, deaths_cap(people, numbers.most[kind])
             event.deaths = deaths(u, v, numbers.fatal_share[kind], numbers.death_scale[kind], tail, cap)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from abm.calendar import DAYS_PER_MONTH, day_of
 from abm.kinds import KINDS
@@ -11,16 +12,22 @@ from abm.scenario import Scenario
 from abm.severity import lethal_means, scale_for_mean
 
 YEAR = 365.25
+WEEKS = 7.0 / DAYS_PER_MONTH  # of a month in a week
 LEAST_WEIGHT = 1e-6  # the logarithm of a weight of zero
 
 
-def running_sums(values: tuple[float, ...]) -> list[float]:
+def running_sums(values: Iterable[float]) -> list[float]:
     """Cumulative sums, added one by one (Python's own `sum` compensates rounding from 3.12 on)."""
     sums, total = [], 0.0
     for value in values:
         total += value
         sums.append(total)
     return sums
+
+
+def added(values: Iterable[float]) -> float:
+    """The sum, added one by one."""
+    return (running_sums(values) or [0.0])[-1]
 
 
 def log_weight(weight: float) -> float:
@@ -42,9 +49,6 @@ class Numbers:
     def __init__(self, scenario: Scenario, q: Parameters, abuses_per_year: tuple[float, float]) -> None:
         self.q = q
         levers = scenario.accountability
-        self.un_present = scenario.un.present
-        self.allocation = scenario.un.allocation
-        self.sector_enlarged = day_of(scenario.un.enlarged)
         self.accountability_from = day_of(levers.starts)
         self.investigations_per_week = levers.investigations_per_month * 7.0 / DAYS_PER_MONTH
         self.extra_reporting = levers.extra_reporting
@@ -53,7 +57,31 @@ class Numbers:
         self.raid_ratio = math.exp(-math.log(2.0) / q.raid_half_life)
         self.effect_army = effect_of(q.reduction_army, abuses_per_year[0], q)
         self.effect_militia = effect_of(q.reduction_militia, abuses_per_year[1], q)
+        self._read_un(scenario)
+        self._read_strategy(scenario)
         self._read_rates()
+
+    def _read_un(self, scenario: Scenario) -> None:
+        levers, q = scenario.un, self.q
+        self.un_present, self.allocation = levers.present, levers.allocation
+        self.sector_enlarged = day_of(levers.enlarged)
+        self.hospital_opens = math.inf if levers.hospital_opens == "never" else day_of(levers.hospital_opens)
+        self.helicopters = levers.helicopters
+        self.escort_share = levers.escort_share
+        # What presence is known to prevent, by deterrence and by the answer to warnings together.
+        warned_in_time = q.p_warning * math.exp(-q.response_ready_hours / q.warning_hours)
+        self.effective_un, self.deterrence_un = q.p_effective, q.delta_un
+        if warned_in_time > 0.0:
+            self.effective_un = min(q.p_effective, q.delta_un / warned_in_time)
+            self.deterrence_un = max(0.0, 1.0 - (1.0 - q.delta_un) / (1.0 - warned_in_time * self.effective_un))
+
+    def _read_strategy(self, scenario: Scenario) -> None:
+        levers = scenario.strategy
+        self.strategy_from = day_of(levers.starts)
+        self.dialogue_per_week = levers.dialogue_missions_per_month * WEEKS
+        self.disarmament_per_week = levers.disarmament_per_month * WEEKS
+        self.services_per_week = levers.services_per_month * WEEKS
+        self.army_stays = self.q.p_army_stays if levers.army_stays is None else levers.army_stays
 
     def _read_rates(self) -> None:
         rates = self.q.rates

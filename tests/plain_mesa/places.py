@@ -1,4 +1,4 @@
-"""Where things happen: cells of the grid, villages, zones, and the sites where units are stationed."""
+"""Where things happen: cells of the grid, and zones."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from abm.calendar import DRY
-from abm.national_forces import arrival_in_race
 from abm.presence import decayed, decayed_units, presence_of
 from abm.randomness import ZONE_DRIFT, normal, uniform
 from abm.schedule import multiplier_of, next_deviation, next_variance
-from abm.villages import refusal, reuse
 
 if TYPE_CHECKING:
-    from plain_mesa.band import Band
+    from plain_mesa.community import Cercle
     from plain_mesa.model import PlainMali
     from plain_mesa.numbers import Numbers
+    from plain_mesa.village import Village
 
 Fields = Mapping[str, int | float]
 
@@ -26,8 +24,9 @@ class Cell:
     """A square of the grid: who is or was there, and the attacks remembered of it."""
 
     id: int
-    cercle: int
     zone: int
+    column: int
+    row: int
     x: float
     y: float
     population: int
@@ -42,10 +41,13 @@ class Cell:
     army_trace_day: int
     heat: float
     heat_day: int
+    alarm: float
+    alarm_day: int
+    danger: float
 
-    def __init__(self, number: int, fields: Fields) -> None:
+    def __init__(self, number: int, fields: Fields, cercle: Cercle) -> None:
         vars(self).update(fields)
-        self.number = number
+        self.number, self.cercle = number, cercle
         self.villages: list[Village] = []
         # Cells where a unit here is felt: pressure of a TOB, a UN patrol and national forces, and the kernel.
         self.near: list[tuple[Cell, int, int, int, float]] = []
@@ -93,39 +95,12 @@ class Cell:
     def remember_attack(self, day: int, numbers: Numbers) -> None:
         self.heat, self.heat_day = self.heat_on(day, numbers) + 1.0, day
 
+    def alarm_on(self, day: int, numbers: Numbers) -> float:
+        """Warnings of attacks here that the UN did not answer in time, as remembered."""
+        return decayed(self.alarm, self.alarm_day, day, numbers.q.heat_half_life)
 
-class Village(mesa.Agent):
-    """A settlement."""
-
-    id: int
-    cercle: int
-    zone: int
-    population: int
-    community: int
-    mixed: int
-    refusal: int
-    hits: int
-    last_attack: int
-    x: float
-    y: float
-    appeal: float
-
-    def __init__(self, model: PlainMali, number: int, fields: Fields, cell: Cell) -> None:
-        super().__init__(model)
-        vars(self).update(fields)
-        self.number, self.cell = number, cell
-        cell.villages.append(self)
-
-    def attraction_for(self, band: Band, action: int) -> float:
-        """Log attraction for a band and an action, the way there not counted."""
-        numbers: Numbers = self.model.numbers
-        value = self.appeal + numbers.log_target[band.faction][action][self.community]
-        value += reuse(self.hits, numbers.reuse_discount, numbers.reuse_new_weight)
-        return value + refusal(band.jihadist, self.refusal, numbers.q.refusal_multiplier)
-
-    def remember_attack(self, day: int) -> None:
-        self.hits += 1
-        self.last_attack = day
+    def sound_alarm(self, day: int, numbers: Numbers) -> None:
+        self.alarm, self.alarm_day = self.alarm_on(day, numbers) + 1.0, day
 
 
 class Zone(mesa.Agent):
@@ -151,39 +126,3 @@ class Zone(mesa.Agent):
         self.deviation = next_deviation(self.deviation, q.drift_memory, q.drift_step, normal(u, v))
         self.variance = next_variance(self.variance, q.drift_memory, q.drift_step)
         self.multiplier = multiplier_of(self.deviation, self.variance)
-
-
-class Site:
-    """A garrison of national forces or a main base of the UN."""
-
-    id: int
-    kind: int
-    zone: int
-    x: float
-    y: float
-
-    def __init__(self, number: int, fields: Fields, cell: Cell, ways: list[tuple[Cell, tuple[float, ...]]]) -> None:
-        vars(self).update(fields)
-        self.number, self.cell = number, cell
-        self.ways = ways  # cells in reach, nearest first in the dry season, with the effective km by season
-        self._within: dict[tuple[int, float], list[Cell]] = {}
-
-    def within(self, season: int, limit: float) -> list[Cell]:
-        """Cells that are within `limit` effective km now, and were in the dry season."""
-        key = (season, limit)
-        if key not in self._within:
-            self._within[key] = [c for c, km in self.ways if km[season] <= limit and km[DRY] <= limit]
-        return self._within[key]
-
-    def hottest(self, model: PlainMali, limit: float, process: int, agent: int) -> Cell:
-        """Where commanders send a unit: drawn in proportion to the attacks remembered, here if nowhere is in reach."""
-        numbers, day = model.numbers, model.day
-        calls = [
-            arrival_in_race(
-                uniform(model.seed_of_run, process, agent, day, cell.number),
-                cell.heat_on(day, numbers),
-                numbers.q.quiet_heat,
-            )
-            for cell in self.within(model.season, limit)
-        ]
-        return self.within(model.season, limit)[calls.index(min(calls))] if calls else self.cell

@@ -1,35 +1,37 @@
-"""Units of the UN, the temporary operating bases (TOBs) they hold in turn, and the weekly order."""
+"""Units of the UN: their troops by task, their reach, patrols and attacks on them."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import mesa
 
 from abm.kinds import BAND_ON_PATROL, ON_PATROL_OF_UN, UN_V_JIHADISTS
-from abm.militias import MANY_PEOPLE
-from abm.randomness import SEVERITY, TOB_SITE, UN_PATROL, UN_PATROL_TARGET, uniform
+from abm.presence import decayed
+from abm.randomness import SEVERITY, UN_AIR, UN_PATROL, UN_PATROL_TARGET, uniform
+from abm.severity import MANY_PEOPLE
 from abm.tables import (
     AT_BASE,
-    FREE,
     NOT_ARRIVED,
     ON_PATROL,
     ON_TOB,
-    OPEN,
+    OUT_OF_ACTION,
     PATROL_ATTACKED,
-    PREPARING,
-    TOB_CLOSED,
-    TOB_OPENED,
-    UN_BASE,
     UNITS_ARRIVED,
 )
-from abm.un_patrols import NEVER, PATROL_SEVERITY, in_sector, opening_delay, tobs_allowed
+from abm.un_attacks import PATROL_SEVERITY, casualties
+from abm.un_patrols import patrol_chance
+from abm.un_reach import attack_factor, confidence, medical_reach
+from abm.un_troops import fit_troops, unassigned
 from plain_mesa.logs import squared
-from plain_mesa.places import Cell, Fields, Site
+from plain_mesa.places import Cell, Fields
+from plain_mesa.site import Site
 
 if TYPE_CHECKING:
     from plain_mesa.model import PlainMali
+    from plain_mesa.tob import Tob
+
+WEEK = 7
 
 
 class UNUnit(mesa.Agent):
@@ -41,9 +43,23 @@ class UNUnit(mesa.Agent):
     mobile: int
     patrols: int
     police: int
+    engineers: int
+    medics: int
+    helicopters: int
+    armed: int
+    flying: int
     arrival: int
     extra: int
     task: int
+    # Troops by task; the others are free.
+    at_tob: int
+    resting: int
+    convoying: int
+    escorting: int
+    convoy_until: int
+    out_until: int
+    hurt: float
+    hurt_day: int
     x: float
     y: float
 
@@ -51,11 +67,60 @@ class UNUnit(mesa.Agent):
         super().__init__(model)
         vars(self).update(fields)
         self.number, self.site, self.home, self.cell = number, site, home, cell
-        self.slot: Tob | None = None
+        self.slot: Tob | None = None  # the TOB it leads
+        self.patrol_cell: Cell | None = None
+        site.units.append(self)
+
+    def draw(self, process: int, draw: int) -> float:
+        return uniform(self.model.seed_of_run, process, self.id, self.model.day, draw)
+
+    # -- troops --------------------------------------------------------------------------------------------------------
 
     @property
     def has_arrived(self) -> bool:
         return self.task != NOT_ARRIVED
+
+    @property
+    def hurt_today(self) -> float:
+        """Killed and wounded who are neither replaced nor back on duty."""
+        return decayed(self.hurt, self.hurt_day, self.model.day, self.model.numbers.q.hurt_half_life)
+
+    @property
+    def fit(self) -> int:
+        return fit_troops(self.troops, self.hurt_today) if self.has_arrived else 0
+
+    @property
+    def unassigned(self) -> int:
+        return unassigned(self.fit, self.at_tob, self.resting, self.convoying, self.escorting)
+
+    @property
+    def is_out_of_action(self) -> bool:
+        return self.model.day < self.out_until
+
+    @property
+    def free(self) -> int:
+        """Troops who can be given a task today."""
+        return 0 if self.is_out_of_action else self.unassigned
+
+    def leave_posts(self) -> None:
+        """Before troops are posted anew; a convoy that is back is over."""
+        self.at_tob = self.resting = 0
+        if self.convoy_until <= self.model.day:
+            self.convoying = 0
+
+    def hold(self, wanted: int) -> int:
+        """As many of the troops wanted at a TOB as it has."""
+        given = min(wanted, self.unassigned)
+        self.at_tob += given
+        return given
+
+    def rest(self, wanted: int) -> int:
+        """The same for those who relieve and supply."""
+        given = min(wanted, self.unassigned)
+        self.resting += given
+        return given
+
+    # -- where it is ---------------------------------------------------------------------------------------------------
 
     def arrive(self) -> None:
         """The unit is there from its day on, if the UN is."""
@@ -70,163 +135,90 @@ class UNUnit(mesa.Agent):
     def go_to(self, tob: Tob) -> None:
         self.task, self.slot, self.cell, self.x, self.y = ON_TOB, tob, tob.cell, tob.x, tob.y
 
-    def step(self) -> None:
-        """A company that holds no TOB may go on patrol, and may be attacked there."""
-        model, q = self.model, self.model.numbers.q
-        if not self.patrols or self.task in (NOT_ARRIVED, ON_TOB):
-            return
-        self.return_to_base()
-        if uniform(model.seed_of_run, UN_PATROL, self.id, model.day, 0) >= q.patrols_per_company:
-            return
-        limit = q.mobile_patrol_km if self.mobile else q.base_patrol_km
-        self.task = ON_PATROL
-        self.cell = self.site.hottest(model, limit, UN_PATROL_TARGET, self.id)
-        self.x, self.y = self.cell.x, self.cell.y
-        self.cell.be_patrolled(model.day, model.numbers)
-        model.today.un_patrols += 1
-        if uniform(model.seed_of_run, UN_PATROL, self.id, model.day, 1) < q.attack_per_patrol:
-            self.be_attacked()
+    # -- reach ---------------------------------------------------------------------------------------------------------
 
-    def be_attacked(self) -> None:
-        """The nearest jihadist band attacks the patrol."""
-        model, cell = self.model, self.cell
+    def can_fly_this_week(self) -> bool:
+        model, numbers = self.model, self.model.numbers
+        if not (self.helicopters and self.has_arrived and numbers.helicopters):
+            return False
+        u = uniform(model.seed_of_run, UN_AIR, self.id, model.day // WEEK, 0)
+        return u < numbers.q.helicopter_availability
+
+    def medical_reach(self, by_air: bool) -> float:
+        """Distance from its main base, km, from which its casualties can be brought back."""
+        numbers, q = self.model.numbers, self.model.numbers.q
+        is_open = self.model.day >= numbers.hospital_opens
+        return medical_reach(
+            int(by_air), int(is_open), self.medics, q.ground_medical_km, q.air_medical_km, q.clinic_factor,
+            q.medical_team_km,
+        )  # fmt: skip
+
+    @property
+    def patrol_km(self) -> float:
+        """Longest way of a patrol, effective km."""
+        q = self.model.numbers.q
+        return q.mobile_patrol_km if self.mobile else q.base_patrol_km
+
+    @property
+    def reach_today(self) -> float:
+        """Medical reach with what flies this week."""
+        return self.medical_reach(bool(self.site.air))
+
+    # -- patrols -------------------------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Free troops of a company may go on patrol."""
+        self.patrol_cell = None
+        if not self.patrols or not self.has_arrived:
+            return
+        if self.task != ON_TOB:
+            self.return_to_base()
+            self.task = OUT_OF_ACTION if self.is_out_of_action else AT_BASE
+        q = self.model.numbers.q
+        bold = confidence(self.site.clear_share, q.patrol_confidence)
+        if self.draw(UN_PATROL, 0) < patrol_chance(q.patrols_per_company, self.free, self.troops, bold):
+            self.patrol()
+
+    def patrol(self) -> None:
+        model, q = self.model, self.model.numbers.q
+        model.today.un_patrols += 1
+        model.today.patrol_troops += self.free
+        cell = self.site.hottest(self.patrol_km, UN_PATROL_TARGET, self.id, self.reach_today)
+        self.patrol_cell = cell
+        if self.task != ON_TOB:
+            self.task, self.cell, self.x, self.y = ON_PATROL, cell, cell.x, cell.y
+        cell.be_patrolled(model.day, model.numbers)
+        if self.draw(UN_PATROL, 1) < q.attack_per_patrol * self.risk_on_roads:
+            self.suffer_if_hit(self.be_attacked(cell, PATROL_ATTACKED, PATROL_SEVERITY))
+
+    # -- attacks on it -------------------------------------------------------------------------------------------------
+
+    @property
+    def risk_on_roads(self) -> float:
+        """Attacks on its patrols and convoys over those without engineers and armed helicopters."""
+        q = self.model.numbers.q
+        return attack_factor(q.ied_share, q.counter_ied, self.site.clear_share, q.air_cover, self.site.cover)
+
+    def be_attacked(self, cell: Cell, what: int, first_draw: int) -> float:
+        """The nearest jihadist band attacks at a cell; returns killed and wounded."""
+        model = self.model
         jihadists = [band for band in model.bands if band.jihadist]
         if not jihadists:
-            return
+            return 0.0
         band = min(jihadists, key=lambda b: squared(b, cell))
         event = model.log_event(
             actor=BAND_ON_PATROL, perpetrator=band, faction=band.faction, action=ON_PATROL_OF_UN, kind=UN_V_JIHADISTS,
             target=self, cell=cell, zone=cell.zone, x=cell.x, y=cell.y,
         )  # fmt: skip
-        model.count_the_dead(event, SEVERITY, self.id, PATROL_SEVERITY, MANY_PEOPLE)
-        model.log_operation(PATROL_ATTACKED, self.id, cell, event.deaths)
+        model.count_the_dead(event, SEVERITY, self.id, first_draw, MANY_PEOPLE)
+        model.log_operation(what, self.id, cell, event.deaths)
+        model.today.attacks_on_un += 1
+        model.today.un_deaths += event.deaths
+        hit = casualties(event.deaths, model.numbers.q.wounded_per_death)
+        self.hurt, self.hurt_day = min(float(self.troops), self.hurt_today + hit), model.day
+        return hit
 
-
-class Tob:
-    """A slot: one temporary operating base at a time."""
-
-    id: int
-    status: int
-    opens: int
-    closes: int
-    extra: int
-    fixed: int
-    x: float
-    y: float
-
-    def __init__(self, model: PlainMali, number: int, fields: Fields, cell: Cell) -> None:
-        vars(self).update(fields)
-        self.model, self.number, self.cell = model, number, cell
-        self.unit: UNUnit | None = None
-
-    def turn_over(self) -> None:
-        """Close when the time is over, open when set up."""
-        day = self.model.day
-        if self.status == OPEN and self.closes != NEVER and self.closes <= day:
-            self.close()
-        elif self.status == PREPARING and self.opens <= day:
-            self.open()
-
-    def open(self) -> None:
-        assert self.unit is not None
-        self.status = OPEN
-        self.cell.be_held()
-        self.model.log_operation(TOB_OPENED, self.unit.number, self.cell, self.extra)
-        if self.extra and self.model.clock_zero == NEVER:
-            self.model.clock_zero = self.model.day
-
-    def close(self) -> None:
-        assert self.unit is not None
-        self.cell.be_left(self.model.day, self.model.numbers)
-        self.unit.return_to_base()
-        self.model.log_operation(TOB_CLOSED, self.unit.number, self.cell, self.extra)
-        self.status, self.unit = FREE, None
-
-    def begin(self, unit: UNUnit, is_extra: bool) -> None:
-        """The order is given: the unit leaves, and the place counts as taken."""
-        self.status, self.unit, self.extra = PREPARING, unit, int(is_extra)
-        self.x, self.y = self.cell.x, self.cell.y
-        unit.go_to(self)
-
-
-class Command:
-    """Who decides, once a week, which TOBs are set up where."""
-
-    def __init__(self, model: PlainMali, preferred: list[Cell]) -> None:
-        self.model = model
-        self.preferred = preferred  # sites of the allocation `fixed`, best first
-
-    def mobile_troops(self, with_package: bool = True) -> int:
-        there = (u for u in self.model.un_units if u.mobile and u.has_arrived)
-        return sum(u.troops for u in there if with_package or not u.extra)
-
-    def tobs(self, with_package: bool) -> int:
-        q = self.model.numbers.q
-        return tobs_allowed(self.mobile_troops(with_package), q.troops_per_tob, q.rotation)
-
-    def free_unit(self) -> UNUnit | None:
-        there = (u for u in self.model.un_units if u.mobile and u.has_arrived)
-        return next((u for u in there if u.task != ON_TOB), None)
-
-    def step(self) -> None:
-        """Give each free slot that mobile troops can hold a unit and a place."""
-        model, q = self.model, self.model.numbers.q
-        without_package = self.tobs(with_package=False)
-        scores: list[float] | None = None
-        for tob in model.slots[: self.tobs(with_package=True)]:
-            if tob.status != FREE or (tob.fixed and model.day < tob.opens):
-                continue
-            unit = self.free_unit()
-            if unit is None:
-                return
-            if tob.fixed:
-                tob.closes = NEVER
-            else:
-                scores = self.scores() if scores is None else scores
-                found = self.choose_site(tob, unit.site, scores)
-                if found is None:
-                    continue
-                tob.cell, km = found
-                tob.opens = model.day + opening_delay(km, q.convoy_km_per_day, q.tob_setup_days)
-                tob.closes = tob.opens + int(q.tob_days)
-            tob.begin(unit, is_extra=tob.number >= without_package)
-
-    def scores(self) -> list[float]:
-        """What a TOB at each cell would cover: remembered attacks, or people, smoothed with the presence kernel."""
-        model = self.model
-        scores = [0.0] * len(model.cells)
-        for cell in model.cells:
-            by_people = model.numbers.allocation == "population"
-            amount = float(cell.population) if by_people else cell.heat_on(model.day, model.numbers)
-            if amount > 0.0:
-                for near, _, _, _, kernel in cell.near:
-                    scores[near.number] += amount * kernel
-        return scores
-
-    def is_allowed(self, cell: Cell) -> bool:
-        """Inside the sector, and not too near another TOB or a main base."""
-        model, spacing = self.model, self.model.numbers.q.tob_spacing_km
-        others = [tob.cell for tob in model.slots if tob.status != FREE]
-        others += [site for site in model.sites if site.kind == UN_BASE]
-        return in_sector(model.day, model.numbers.sector_enlarged, cell.zone, cell.western) and all(
-            squared(other, cell) >= spacing * spacing for other in others
-        )
-
-    def preference(self, tob: Tob, cell: Cell, scores: list[float]) -> float:
-        allocation = self.model.numbers.allocation
-        if allocation == "random":
-            return uniform(self.model.seed_of_run, TOB_SITE, tob.number, self.model.day, cell.number)
-        if allocation == "fixed":
-            return -float(self.preferred.index(cell)) if cell in self.preferred else -math.inf
-        return scores[cell.number]
-
-    def choose_site(self, tob: Tob, base: Site, scores: list[float]) -> tuple[Cell, float] | None:
-        """Best feasible cell and the way there from the unit's base."""
-        season, limit = self.model.season, self.model.numbers.q.tob_reach_km
-        best, best_value = None, -math.inf
-        for cell, km in base.ways:
-            if km[season] <= limit and self.is_allowed(cell):
-                value = self.preference(tob, cell, scores)
-                if value > best_value:
-                    best, best_value = (cell, km[season]), value
-        return best
+    def suffer_if_hit(self, hit: float) -> None:
+        """Those who lost people make no patrol or convoy for some days."""
+        if hit > 0.0:
+            self.out_until = self.model.day + 1 + int(self.model.numbers.q.out_of_action_days)

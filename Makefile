@@ -39,7 +39,7 @@ $(VENV)/.installed-%: pyproject.toml | $(BIN)/python
 
 install: $(VENV)/.installed-dev ## create .venv with the model and all that contributors need
 
-compare: $(VENV)/.installed ## with and without more bases and accountability, embedded default; writes results/compare
+compare: $(VENV)/.installed ## extra bases, accountability, strategy, with and without; writes results/compare
 	$(BIN)/sector-centre compare --out $(OUT)
 
 run: $(VENV)/.installed ## one run of the embedded default scenario

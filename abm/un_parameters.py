@@ -108,8 +108,8 @@ class UNParameters(BaseModel):
         "Share of patrols that still go out where no engineer clears the way.",
     )  # fmt: skip
     attack_delay_days: float = declare(
-        "convoys", 2.0, "days", (0.0, 30.0), Pert(1.0, 2.0, 7.0), LITERATURE,
-        "Gao-Kidal: 8 days instead of 1 with six hits, so a little more than a day a hit",
+        "convoys", 2.0, "days", (0.0, 30.0), Pert(1.0, 2.0, 7.0), ASSUMPTION,
+        "assumption; Gao-Kidal: 8 days instead of 1 with six hits, so a little more than a day a hit",
         "Days that an attack delays a convoy.",
     )  # fmt: skip
     wounded_per_death: float = declare(
@@ -132,7 +132,7 @@ class UNParameters(BaseModel):
     )  # fmt: skip
     air_medical_km: float = declare(
         "medical reach and helicopters", 90.0, "km", (0.0, 400.0), Pert(60.0, 90.0, 120.0), LITERATURE,
-        "forward evacuation some 100 km from Gao (Skies); out and back within an hour at 220 km/h: 75 to 110 km",
+        "forward evacuation some 100 km from Gao (skiesmag.com); out and back within an hour at 220 km/h: 75 to 110 km",
         "The same while helicopters fly from that base.",
     )  # fmt: skip
     clinic_factor: float = declare(

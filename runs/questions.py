@@ -6,7 +6,7 @@ a part of an answer needs is not among the arms, the answer names the scenario t
 
 from __future__ import annotations
 
-from runs.analysis import difference, interaction_of
+from runs.analysis import GROUPS, difference, interaction_of
 from runs.answers import few_draws
 from runs.compare import Comparison
 from runs.costs import NEVER_OUT, Spending, item_label, spending
@@ -29,12 +29,16 @@ from runs.phrases import (
 )
 from runs.roles import Roles, heads, roles
 from runs.sections import Section
+from runs.standing import stands_on
 from runs.statistics import Summary
 from runs.worth import WORTH, CostFound, cost_of, is_costed
 
 # Expected numbers: the same means as counts, with far less noise.
 ATTACKS, DEATHS = "expected_civilian_attacks", "expected_civilian_deaths"
 SUMS = (1_000_000.0, 10_000_000.0)
+# Groups of parameters that say what dialogue, disarmament and services do: others only carry their effects on.
+OF_STRATEGY = ("strategy", "recruitment")
+OF_COST = ("deployment", "cost of civilian work")
 
 
 def four_questions(comparison: Comparison) -> Section:
@@ -130,7 +134,7 @@ def operations(comparison: Comparison, found: Roles) -> str:
     parts = [head, f"Bases, patrols and answers to warnings together: {_said(comparison, found.package)}."]
     parts += [_bases_and_answers(comparison, found.package), _losses(comparison, found.package)]
     parts += [in_short(comparison, found.package)] if has_rings(comparison) else []
-    parts += [_places(comparison, found), *_conditions(comparison, found)]
+    parts += [_places(comparison, found), *_conditions(comparison, found), stands_on(GROUPS["package"])]
     return " ".join(parts)
 
 
@@ -192,6 +196,7 @@ def strategy(comparison: Comparison, found: Roles) -> str:
         parts = [head, _in_time(comparison, found.strategy), _by_year(comparison, found.strategy)]
         parts += [_means_of(comparison, found.strategy)]
     parts += [_with_package(comparison, found), _with_accountability(comparison, found)]
+    parts += [stands_on(OF_STRATEGY)]
     return " ".join(filter(None, parts))
 
 
@@ -283,7 +288,8 @@ def cost(comparison: Comparison, found: Roles) -> str:
     money_of = {s.arm: s for s in spending(comparison)}
     return (
         f"{head} From the first day of the run to month {_months(comparison)}, beyond the control: {said}. "
-        f"{' '.join(_chances(priced, amount) for amount in SUMS)} {_where_it_goes(money_of[shown[0]])}"
+        f"{' '.join(_chances(priced, amount) for amount in SUMS)} {_where_it_goes(money_of[shown[0]])} "
+        f"{stands_on(OF_COST, prices_too=True)}"
     )
 
 

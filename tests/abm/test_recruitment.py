@@ -24,7 +24,7 @@ from abm.recruitment import (
     recovered,
 )
 from abm.simulation import Simulation
-from abm.social_world import cercles_table
+from abm.social_world import cercles_table, usual_abuses
 from abm.tables import Table
 
 SMALL = scenario().changed(world={"cercles": ("Bandiagara", "Koro", "Mopti")})
@@ -83,19 +83,23 @@ def test_abuses_are_attacks_of_national_forces_on_villages_that_happened() -> No
 # --- the first day ------------------------------------------------------------------------------------------------
 
 
-def test_cercles_know_their_people_and_the_abuses_of_the_last_year() -> None:
+def test_cercles_know_their_people_and_the_abuses_that_are_usual() -> None:
     villages = Simulation(SMALL).world.villages
-    table = cercles_table(SMALL.start, 90.0, villages, 60.0)
+    usual = usual_abuses(defaults().rates)
+    table = cercles_table(SMALL.start, 90.0, villages, usual, 60.0)
     people = [int(villages["population"][villages["cercle"] == cercle].sum()) for cercle in range(len(CERCLES))]
     assert table["people"].tolist() == people
     assert people[KORO] > 0
     assert people[CERCLES.index("Niono")] == 0
-    recorded = recorded_before(SMALL.start, months=12, kinds=("civilians_by_state_or_external",))
-    assert table["abuses_usual"] == pytest.approx(recorded / 365.25 * 90.0 / np.log(2.0))
+    assert table["abuses_usual"] == pytest.approx(usual / 365.25 * 90.0 / np.log(2.0))
     assert np.array_equal(table["abuses"], table["abuses_usual"])
+    recorded = recorded_before(SMALL.start, months=12, kinds=("civilians_by_state_or_external",))
+    assert usual.sum() == pytest.approx(recorded.sum())
     assert recorded.sum() > 20
     # What was done in the two months before the start is still to be felt: the memory fades from then on.
-    assert np.array_equal(table["abuses_day"] - cercles_table(SMALL.start, 90.0, villages)["abuses_day"], [60] * 15)
+    assert np.array_equal(
+        table["abuses_day"] - cercles_table(SMALL.start, 90.0, villages, usual)["abuses_day"], [60] * 15
+    )
 
 
 # --- in a run -----------------------------------------------------------------------------------------------------

@@ -102,10 +102,10 @@ def busy_parameters() -> Parameters:
         displacement_share=0.9, displacement_below=0.2, persistence_days=21.0, lying_low_days=5.0,
         army_operation_rate=0.08, generation_months=2.0, reduction_army=0.5, reduction_militia=0.4, report_base=0.6,
         sanction_months=2.0,
-        # UN: no company can hold a TOB alone, and a convoy that is a little late is too late.
-        troops_per_tob=180.0, rotation=1.5, tob_days=28.0, resupply_days=7.0, supply_reserve_days=2.0,
+        # UN: no company can hold a TOB alone, a few losses cost one, and a convoy that is a little late is too late.
+        troops_per_tob=212.0, rotation=1.5, tob_days=28.0, resupply_days=7.0, supply_reserve_days=2.0,
         convoy_troops=40.0, convoy_attack_rate=0.15, attack_per_patrol=0.01, p_warning=0.7, warning_hours=6.0,
-        response_ready_hours=1.0, response_kmh=10.0, attack_hours=6.0, attack_delay_days=4.0,
+        response_ready_hours=1.0, response_kmh=10.0, air_ready_hours=0.5, attack_hours=6.0, attack_delay_days=4.0,
         escorts_per_police_unit=1.0,
         # Communities and authorities.
         dialogue_success=0.3, agreement_days=45.0, agreement_effect=0.4, break_chance=0.6, services_effect=0.5,
@@ -259,9 +259,9 @@ def only_the_army_answers(tables: Tables) -> bool:
     return not any_tob(tables) and numbers_in(tables["events"]["answer"]) == by_the_army
 
 
-def bases_where_warnings_came(tables: Tables) -> bool:
+def bases_led_by_warnings(tables: Tables) -> bool:
     alarms, recruits = tables["cells"]["alarm"], tables["cercles"]["recruits"]
-    return bool(any_tob(tables) and alarms[tables["slots"]["cell"]].any() and recruits.min() < 1.0)
+    return bool(any_tob(tables) and alarms.any() and recruits.min() < 1.0)
 
 
 def old_quarrels_and_false_militias(tables: Tables) -> bool:
@@ -279,7 +279,7 @@ def ogossagou_without_supplies(tables: Tables) -> bool:
 
 SEEN: dict[str, Callable[[Tables], bool]] = {
     "population": any_tob, "random": any_tob, "fixed": any_tob, "no-un": only_the_army_answers,
-    "warning": bases_where_warnings_came, "spread": old_quarrels_and_false_militias,
+    "warning": bases_led_by_warnings, "spread": old_quarrels_and_false_militias,
     "bad-roads": ogossagou_without_supplies,
 }  # fmt: skip
 

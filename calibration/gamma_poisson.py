@@ -67,7 +67,7 @@ class Grid(NamedTuple):
     """
 
     seasons: tuple[float, ...] = (30.0, math.inf)  # events that "no season" is worth in each month; infinite: none
-    growths: tuple[float, ...] = (0.0, 0.01, 0.02, 0.03)  # log growth of rates a month
+    growths: tuple[float, ...] = (-0.02, 0.0, 0.02)  # log growth of rates a month
     cercle_discounts: tuple[float, ...] = (0.6, 0.75, 0.9)
     zone_discounts: tuple[float, ...] = (0.5, 0.65, 0.8, 0.9)
     population_weights: tuple[float, ...] = (15.0, 120.0, 1000.0)  # events of a zone shared out by population

@@ -64,21 +64,22 @@ def waits_for_land(line: UnitLine) -> bool:
 def arrival_days(scenario: Scenario, parameters: Parameters) -> list[tuple[UnitLine, int]]:
     """Every unit of the package, in order, with the day on which it is there, or NEVER.
 
-    Units that need land at Mopti-Sévaré fill the spare places of the camp first, in the order of the package; the
-    others wait until the authorities permit more land. Accountability may cost the host's consent and delay that.
+    Units that need land at Mopti-Sévaré fill the spare places of the camp first, as they are ready and then in the
+    order of the package; the others wait until the authorities permit more land. Accountability may cost the host's
+    consent and delay that.
     """
     package = scenario.package
     months = parameters.permission_months + scenario.accountability.permission_penalty_months
     permitted, places = permission_day(package, months), package.spare_places
-    days = []
-    for line in package.units:
-        ready = ready_day(line, scenario, parameters)
-        for _ in range(line.units):
-            if not waits_for_land(line):
-                day = ready
-            elif line.heads <= places:
-                day, places = ready, places - line.heads
-            else:
-                day = NEVER if permitted == NEVER else max(ready, permitted)
-            days.append((line, day))
-    return days
+    lines = [line for line in package.units for _ in range(line.units)]
+    ready = [ready_day(line, scenario, parameters) for line in lines]
+    days = list(ready)
+    # Spare places go to those who are ready first; a sorted list keeps the order of the package among equals.
+    for unit in sorted(range(len(lines)), key=lambda unit: ready[unit]):
+        if not waits_for_land(lines[unit]):
+            continue
+        if lines[unit].heads <= places:
+            places -= lines[unit].heads
+        else:
+            days[unit] = NEVER if permitted == NEVER else max(ready[unit], permitted)
+    return list(zip(lines, days, strict=True))

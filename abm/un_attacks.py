@@ -12,6 +12,7 @@ from abm.presence import decayed
 from abm.randomness import SEVERITY, uniform
 from abm.severity import MANY_PEOPLE, deaths, deaths_cap
 from abm.tables import World
+from abm.un_troops import fit_today
 from abm.villages import NOBODY
 
 # Draws of SEVERITY, apart from those for bands and army units: two for each way in which a unit can be attacked.
@@ -36,6 +37,29 @@ def nearest_jihadists(world: World, cell: int) -> int:
             if dx * dx + dy * dy < best_distance:
                 best, best_distance = band, dx * dx + dy * dy
     return best
+
+
+@rule
+def after_losses(over: int, task: int) -> int:
+    """Troops left on a task from which `over` are missing; the others are missed elsewhere."""
+    return task - min(task, over)
+
+
+@phase
+def take_losses(world: World, c: Compiled, unit: int, day: int) -> None:
+    """Killed and wounded leave their tasks, those of the free first: then rest, bases, escorts and convoys."""
+    u = world.un_units[unit]
+    over = u.at_tob + u.resting + u.convoying + u.escorting - fit_today(world, c, unit, day)
+    if over <= 0:
+        return
+    resting, at_tob, escorting = u.resting, u.at_tob, u.escorting
+    u.resting = after_losses(over, resting)
+    over -= resting - u.resting
+    u.at_tob = after_losses(over, at_tob)
+    over -= at_tob - u.at_tob
+    u.escorting = after_losses(over, escorting)
+    over -= escorting - u.escorting
+    u.convoying = after_losses(over, u.convoying)
 
 
 @phase
@@ -67,6 +91,7 @@ def attack_unit(
     hit = casualties(e.deaths, p.wounded_per_death)
     u.hurt = min(float(u.troops), decayed(u.hurt, u.hurt_day, day, p.hurt_half_life) + hit)
     u.hurt_day = day
+    take_losses(world, c, unit, day)
     today = world.days[world.state[0].n_days]
     today.attacks_on_un += 1
     today.un_deaths += e.deaths

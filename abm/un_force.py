@@ -111,10 +111,9 @@ def slots_for_tobs(g: Geometry, scenario: Scenario, q: Parameters, units: Table,
         s.x, s.y = g.grid.x[s.cell], g.grid.y[s.cell]
         s.fixed, s.opens, s.closes = 1, max(start, day_of(scenario.un.ogossagou_from)), NEVER
         holders = np.flatnonzero((units["mobile"] == 1) & (units["task"] == AT_BASE))
-        led_from = int(units["site"][units["mobile"] == 1][0]) if (units["mobile"] == 1).any() else NOBODY
-        s.entry = reach_entry(g, led_from, int(s.cell)) if led_from != NOBODY else NEVER
         if s.opens <= start and holders.size:  # it is there on the first day
             s.status, s.unit = PREPARING, holders[0]
             unit = units[holders[0]]
+            s.entry = reach_entry(g, int(unit.site), int(s.cell))
             unit.task, unit.slot, unit.cell, unit.x, unit.y = ON_TOB, 0, s.cell, s.x, s.y
     return slots

@@ -18,7 +18,7 @@ from abm.presence import decayed
 from abm.randomness import WARNING, uniform
 from abm.tables import NOT_ARRIVED, OPEN, RESPONSE, World
 from abm.un_reach import reach_of
-from abm.un_troops import fit_today, free_today
+from abm.un_troops import free_today
 from abm.villages import NOBODY
 
 # Entries of the scratch array `answers`.
@@ -104,6 +104,14 @@ def mean_of_both(stands: float, first: float, elsewhere: float) -> float:
     return (stands * first + elsewhere) / (stands + 1.0)
 
 
+@rule
+def mean_softening(softening: float, during: float, averted: float) -> float:
+    """Expected factor on deaths of an attack that is not averted; 1 where every attack is averted."""
+    if averted >= 1.0:
+        return 1.0
+    return 1.0 - softening * during / (1.0 - averted)
+
+
 @phase
 def _offer(world: World, unit: int, hours: float) -> None:
     """Keep the quickest answer of the UN so far."""
@@ -142,7 +150,7 @@ def find_un_answer(world: World, c: Compiled, day: int, x: float, y: float) -> N
     offroad = p.friction_offroad / season_speed(world.calendar[day].season, p.rain_speed_offroad)
     for slot in range(world.slots.shape[0]):
         s = world.slots[slot]
-        if s.status == OPEN and fit_today(world, c, s.unit, day) >= p.response_troops:
+        if s.status == OPEN and world.un_units[s.unit].at_tob >= p.response_troops:
             km = _distance(s.x, s.y, x, y)
             _offer(world, s.unit, hours_by_road(km, offroad, p.response_kmh, p.response_ready_hours))
     for unit in range(world.un_units.shape[0]):
@@ -185,7 +193,7 @@ def expect_answer(world: World, c: Compiled, row: int, stays: float) -> None:
     averted = chance_averted(p.p_warning, p.warning_hours, un_hours, p.effective_un, army_hours, by_army)
     during = chance_during(p.p_warning, p.warning_hours, p.attack_hours, un_hours, army_hours, by_army)
     e.stands *= 1.0 - averted
-    world.answers[MEAN_SOFT] = 1.0 - p.softening * during / (1.0 - averted)
+    world.answers[MEAN_SOFT] = mean_softening(p.softening, during, averted)
     e.response_hours = un_hours
 
 

@@ -219,6 +219,16 @@ def choose_site(world: World, c: Compiled, seed: int, day: int, slot: int, unit:
 
 
 @phase
+def entry_of(world: World, site: int, cell: int) -> int:
+    """Entry of a cell in the reach of a main base, NEVER where it lies beyond."""
+    b = world.sites[site]
+    for entry in range(b.first_reach, b.first_reach + b.n_reach):
+        if world.site_cell[entry] == cell:
+            return entry
+    return NEVER
+
+
+@phase
 def _prepare(world: World, slot: int, unit: int, is_extra: int) -> None:
     """The order is given: the company leaves, and the place counts as taken."""
     s = world.slots[slot]
@@ -245,7 +255,7 @@ def command(world: World, c: Compiled, seed: int, day: int) -> None:
         if unit == NOBODY:
             return
         if s.fixed == 1:
-            s.closes = NEVER
+            s.entry, s.closes = entry_of(world, world.un_units[unit].site, s.cell), NEVER
         else:
             if not scored:
                 _spread_score(world, c, day)

@@ -166,7 +166,6 @@ def test_under_attack_the_hurt_are_troops_and_no_order_asks_for_more_than_are_fi
     assert (hurt_so_far > 0.0) == (on_un["deaths"][on_un["actor"] == BAND_ON_PATROL].sum() > 0)
 
 
-@pytest.mark.xfail(reason="whoever is hit stays counted with the base, convoy or team until orders are given anew")
 def test_under_attack_too_nobody_is_counted_twice() -> None:
     q = defaults().changed(attack_per_patrol=0.1, convoy_attack_rate=1.0, resupply_days=7.0)
     arm = SMALL.changed(accountability={"starts": START, "investigations_per_month": 60.0})

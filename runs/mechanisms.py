@@ -32,7 +32,7 @@ from runs.phrases import digits_for, identical, interval, number
 from runs.provenance import provenance
 from runs.statistics import Floats, Summary, summarise
 
-DRAWS, SEEDS, MONTHS = 20, 3, 48
+DRAWS, SEEDS, MONTHS = 20, 2, 48
 # Outcomes are of three whole years, when most of what can arrive has arrived, or of one of them.
 WINDOWS = {
     "all": ("2022-01-01", "2025-01-01"),

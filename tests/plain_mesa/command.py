@@ -98,7 +98,7 @@ class Command:
             if unit is None:
                 return
             if tob.fixed:
-                tob.closes = NEVER
+                tob.entry, tob.closes = unit.site.way_to(tob.cell), NEVER
             else:
                 scores = self.scores() if scores is None else scores
                 way = self.choose_way(tob, unit, scores)

@@ -15,6 +15,7 @@ from abm.un_response import (
     hours_by_air,
     hours_by_road,
     lead_of,
+    mean_softening,
     season_speed,
     stays_today,
 )
@@ -60,7 +61,7 @@ class Response:
         """From TOBs, then from patrols on their way and from main bases, if there are troops enough."""
         model, enough = self.model, self.model.numbers.q.response_troops
         for tob in model.slots:
-            if tob.status == OPEN and tob.lead.fit >= enough:
+            if tob.status == OPEN and tob.lead.at_tob >= enough:
                 yield Answer(self.by_road(self.km_from(tob)), tob.lead)
         for unit in model.un_units:
             if not (unit.patrols and unit.has_arrived and unit.free >= enough):
@@ -97,7 +98,7 @@ class Response:
         during = chance_during(q.p_warning, q.warning_hours, q.attack_hours, self.un.hours, self.army.hours, by_army)
         event.response_hours = self.un.hours
         event.stands *= 1.0 - averted
-        event.mean_softening = 1.0 - q.softening * during / (1.0 - averted)
+        event.mean_softening = mean_softening(q.softening, during, averted)
 
     # -- what happens --------------------------------------------------------------------------------------------------
 

@@ -48,6 +48,9 @@ class Site:
 
     # -- where those stationed here go ---------------------------------------------------------------------------------
 
+    def way_to(self, cell: Cell) -> Way | None:
+        return next((way for way in self.ways if way.cell is cell), None)
+
     def within(self, limit: float, straight: float = ANYWHERE) -> list[Cell]:
         """Cells within `limit` effective km now and in the dry season, and `straight` km as the crow flies."""
         season = self.model.season

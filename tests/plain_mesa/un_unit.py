@@ -216,7 +216,16 @@ class UNUnit(mesa.Agent):
         model.today.un_deaths += event.deaths
         hit = casualties(event.deaths, model.numbers.q.wounded_per_death)
         self.hurt, self.hurt_day = min(float(self.troops), self.hurt_today + hit), model.day
+        self.miss_the_hurt()
         return hit
+
+    def miss_the_hurt(self) -> None:
+        """Those who were free are missed first, then those who rest, at TOBs, with civilian teams and convoys."""
+        missing = self.at_tob + self.resting + self.convoying + self.escorting - self.fit
+        for task in ("resting", "at_tob", "escorting", "convoying"):
+            missed = min(max(0, missing), getattr(self, task))
+            setattr(self, task, getattr(self, task) - missed)
+            missing -= missed
 
     def suffer_if_hit(self, hit: float) -> None:
         """Those who lost people make no patrol or convoy for some days."""

@@ -230,10 +230,10 @@ OTHER_LEVERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         NO_PACKAGE | {"un": {"allocation": "fixed", "tob_sites": ((14.35, -3.6), (14.3, -3.6), (13.9, -3.5))}}, {}
     ),
     "no-un": ({"un": {"present": False}}, {"reduction_army": 0.0, "reduction_militia": 0.0}),
-    # Abuses at once frighten recruits away; helicopters carry troops to whoever warns.
+    # Abuses are many and at once frighten recruits away; helicopters carry troops to whoever warns.
     "warning": (
         {"un": {"allocation": "warning"}, "strategy": {"army_stays": None}},
-        ALL_FLY | {"recruit_abuse": -0.5, "recruit_lag_days": 0.0},
+        ALL_FLY | {"recruit_abuse": -0.5, "recruit_lag_days": 0.0, "army_operation_rate": 0.2},
     ),
     # Communities remember, and some Fulani militias are no militias of their community: no sanction deters them.
     "spread": (

@@ -47,7 +47,7 @@ def after_losses(over: int, task: int) -> int:
 
 @phase
 def take_losses(world: World, c: Compiled, unit: int, day: int) -> None:
-    """Killed and wounded leave their tasks, those of the free first: then rest, bases, escorts and convoys."""
+    """Killed and wounded are missed where it hurts least: among the free, then at rest, at bases, escorts, convoys."""
     u = world.un_units[unit]
     over = u.at_tob + u.resting + u.convoying + u.escorting - fit_today(world, c, unit, day)
     if over <= 0:

@@ -74,7 +74,6 @@ def _send(world: World, c: Compiled, seed: int, day: int, slot: int, unit: int, 
     if uniform(seed, CONVOY, slot, day, 0) < -math.expm1(-rate):
         hit = attack_unit(world, c, seed, day, unit, s.cell, CONVOY_ATTACKED, CONVOY_SEVERITY)
         delay = int(p.attack_delay_days)
-        u.convoying = max(0, u.convoying - int(hit + 0.5))
         if hit > 0.0:
             put_out_of_action(world, c, unit, day)
     s.convoy_due, s.convoy_unit = day + days + delay, unit

@@ -137,9 +137,7 @@ class Tob:
         attacks = convoy_attacks(q.convoy_attack_rate, km, self.cell.danger, unit.risk_on_roads)
         if self.draw(CONVOY, 0) < chance_of_any(attacks):
             delay = int(q.attack_delay_days)
-            hit = unit.be_attacked(self.cell, CONVOY_ATTACKED, CONVOY_SEVERITY)
-            unit.convoying = max(0, unit.convoying - int(hit + 0.5))
-            unit.suffer_if_hit(hit)
+            unit.suffer_if_hit(unit.be_attacked(self.cell, CONVOY_ATTACKED, CONVOY_SEVERITY))
         self.convoy = Convoy(unit, model.day + days + delay)
         unit.convoy_until = model.day + 2 * days + delay
         model.log_operation(CONVOY_SENT, unit.id, self.cell, days + delay)

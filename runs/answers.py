@@ -141,7 +141,8 @@ def against_record(check: Check) -> Section:
     verdicts = tuple(_total(check, what) if by == TOTAL else _outside(check, by, what) for by, what in worst)
     left_out = listed([f"{name} ({events})" for name, events in sorted(check.left_out.items())])
     source = (
-        f"The rates were fitted to this same year: this is no forecast. Not modelled: {left_out}. Record: {record_source()}."
+        f"The rates were fitted to this same year: this is no forecast. Not modelled: {left_out}. "
+        f"Record: {record_source()}."
     )
     tables = (
         _check_table("By kind", check.of(KIND, "events"), check.of(KIND, "deaths"), _kind),

@@ -134,10 +134,11 @@ def measure_all(draws: int, seeds: int, done: Callable[[], object] | None = None
     for contrast in contrasts:
         for arm in (contrast.without, contrast.with_it):
             wanted.setdefault(key_of(arm), (arm, set()))[1].add((contrast.outcome, contrast.window))
-    tasks = list(product(wanted, range(draws), range(seeds)))
+    # Draw after draw: each has a synthetic world of its own, and only a few worlds are kept.
+    tasks = list(product(range(draws), wanted, range(seeds)))
 
-    def one(task: tuple[str, int, int], tick: Tick) -> dict[tuple[str, str], float]:
-        key, draw, seed = task
+    def one(task: tuple[int, str, int], tick: Tick) -> dict[tuple[str, str], float]:
+        draw, key, seed = task
         tick(0)
         arm, outcomes = wanted[key]
         records = run_arm(arm, draw, seed)
@@ -147,7 +148,7 @@ def measure_all(draws: int, seeds: int, done: Callable[[], object] | None = None
 
     def values(arm: Arm, contrast: Contrast) -> Floats:
         pair, key = (contrast.outcome, contrast.window), key_of(arm)
-        return np.array([[results[key, d, s][pair] for s in range(seeds)] for d in range(draws)])
+        return np.array([[results[d, key, s][pair] for s in range(seeds)] for d in range(draws)])
 
     def found(contrast: Contrast) -> Measured:
         without, with_it = values(contrast.without, contrast), values(contrast.with_it, contrast)

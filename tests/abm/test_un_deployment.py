@@ -97,9 +97,9 @@ def test_nobody_comes_before_they_are_ready_and_only_land_keeps_them(levers: Sce
 
 @given(arms(), PARAMETERS)
 def test_places_left_over_take_no_unit_that_waits(levers: Scenario, q: Parameters) -> None:
-    # Filled in the order of the package: whoever waits is more than what was left when it was its turn.
+    # Filled by who is ready first, then in the order of the package: whoever waits is more than what was left.
     land, places = permitted(levers, q), levers.package.spare_places
-    for line, day in arrival_days(levers, q):
+    for line, day in sorted(arrival_days(levers, q), key=lambda arrival: ready_day(arrival[0], levers, q)):
         if needs_room(line):
             ready = ready_day(line, levers, q)
             if line.heads <= places:

@@ -132,7 +132,7 @@ class UNParameters(BaseModel):
     )  # fmt: skip
     air_medical_km: float = declare(
         "medical reach and helicopters", 90.0, "km", (0.0, 400.0), Pert(60.0, 90.0, 120.0), LITERATURE,
-        "range of the evacuation helicopter 210 km (EUTM 2013); forward evacuation some 100 km from Gao (skiesmag.com); "
+        "range of evacuation helicopters 210 km (EUTM 2013); forward evacuation some 100 km from Gao (skiesmag.com); "
         "out and back within an hour at 220 km/h: 75 to 110 km",
         "The same while helicopters fly from that base.",
     )  # fmt: skip

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 DAY_ZERO = date(2017, 1, 1)
 LAST_DATE = date(2044, 12, 31)
 DAYS_PER_MONTH = 365.25 / 12
+WEEK = 7  # days
 
 DRY, RAINS, RAINS_AND_FLOOD, FLOOD = range(4)
 SEASONS = ("dry season", "rains", "rains and flood", "flood")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from abm.compiled import phase
+from abm.compiled_parameters import Compiled
 from abm.kinds import NO_WARNING, REALISED
+from abm.randomness import SEVERITY, uniform
+from abm.severity import deaths
 from abm.tables import World
 
 
@@ -37,6 +40,17 @@ def new_event(
     e.answer, e.responder, e.response_hours = NO_WARNING, -1, 0.0
     e.x, e.y, e.stands, e.mean_deaths, e.kernel_same, e.kernel_cross = place.x, place.y, 1.0, 0.0, 0.0, 0.0
     return row
+
+
+@phase
+def count_deaths(world: World, c: Compiled, seed: int, day: int, row: int, agent: int, draw: int, cap: int) -> None:
+    """Expected deaths of an event, and how many there are, `cap` at most; `draw` is the first of two of SEVERITY."""
+    e = world.events[row]
+    e.mean_deaths = c.fatal_share[e.kind] * c.lethal_mean[e.kind, cap]
+    e.deaths = deaths(
+        uniform(seed, SEVERITY, agent, day, draw), uniform(seed, SEVERITY, agent, day, draw + 1),
+        c.fatal_share[e.kind], c.death_scale[e.kind], c.p[0].tail_exponent, cap,
+    )  # fmt: skip
 
 
 @phase

@@ -18,22 +18,22 @@ from abm.kinds import (
     STATE_V_JIHADISTS,
     STATE_V_OTHER,
 )  # fmt: skip
-from abm.logbook import new_event
+from abm.logbook import count_deaths, new_event
 from abm.militias import chance_of_any, deterred
 from abm.presence import decayed, gaussian, leave_army_trace, un_presence
+from abm.protection import REFERENCE_STRENGTH
 from abm.randomness import (
     ARMY_ABUSE,
     ARMY_ABUSE_TARGET,
     ARMY_CONTACT,
     ARMY_TARGET,
     ARMY_TASK,
-    SEVERITY,
     gumbel,
     uniform,
 )  # fmt: skip
 from abm.recruitment import lose_fighters, recovered, strength_today
 from abm.refuge import most_victims
-from abm.severity import MANY_PEOPLE, deaths, deaths_cap
+from abm.severity import MANY_PEOPLE, deaths_cap
 from abm.strategy import suffer
 from abm.tables import AT_BASE, ON_OPERATION, ON_PATROL, World
 from abm.villages import NOBODY, choose_near
@@ -43,7 +43,6 @@ UNIT_SEVERITY = 10
 ABUSE_SEVERITY = 12
 CONTACT_BAND = 8
 ANYWHERE = 1e9  # km: national forces go wherever the way allows
-REFERENCE_STRENGTH = 20.0  # fighters; the unit in which contact rates are stated
 
 
 @rule
@@ -185,7 +184,6 @@ def choose_band(world: World, c: Compiled, seed: int, day: int, unit: int, cell:
 @phase
 def _meet(world: World, c: Compiled, seed: int, day: int, unit: int, cell: int, jihadist: int) -> None:
     """A clash of an operation with a band, if there is one to meet."""
-    p = c.p[0]
     band = choose_band(world, c, seed, day, unit, cell, jihadist)
     if band == NOBODY:
         return
@@ -194,11 +192,7 @@ def _meet(world: World, c: Compiled, seed: int, day: int, unit: int, cell: int, 
     e = world.events[row]
     e.target = band
     cap = deaths_cap(MANY_PEOPLE, c.most_deaths[kind])
-    e.mean_deaths = c.fatal_share[kind] * c.lethal_mean[kind, cap]
-    e.deaths = deaths(
-        uniform(seed, SEVERITY, unit, day, UNIT_SEVERITY), uniform(seed, SEVERITY, unit, day, UNIT_SEVERITY + 1),
-        c.fatal_share[kind], c.death_scale[kind], p.tail_exponent, cap,
-    )  # fmt: skip
+    count_deaths(world, c, seed, day, row, unit, UNIT_SEVERITY, cap)
 
 
 @phase
@@ -219,11 +213,7 @@ def _abuse(world: World, c: Compiled, seed: int, day: int, unit: int, cell: int,
     e = world.events[row]
     e.village, e.community, e.x, e.y, e.cercle, e.zone = village, v.community, v.x, v.y, v.cercle, v.zone
     cap = most_victims(world, c, village, day, CIVILIANS_BY_STATE)
-    e.mean_deaths = c.fatal_share[CIVILIANS_BY_STATE] * c.lethal_mean[CIVILIANS_BY_STATE, cap]
-    e.deaths = deaths(
-        uniform(seed, SEVERITY, a.id, day, ABUSE_SEVERITY), uniform(seed, SEVERITY, a.id, day, ABUSE_SEVERITY + 1),
-        c.fatal_share[CIVILIANS_BY_STATE], c.death_scale[CIVILIANS_BY_STATE], p.tail_exponent, cap,
-    )  # fmt: skip
+    count_deaths(world, c, seed, day, row, a.id, ABUSE_SEVERITY, cap)
 
 
 @phase

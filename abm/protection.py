@@ -14,7 +14,7 @@ from abm.presence import gaussian
 from abm.recruitment import strength_today
 from abm.tables import World
 
-REFERENCE_STRENGTH = 20.0  # fighters; the unit in which strength near a place is stated
+REFERENCE_STRENGTH = 20.0  # fighters; the unit in which strength near a place and contact rates are stated
 FAR = 9.0  # squared standard deviations beyond which a band protects nobody
 
 

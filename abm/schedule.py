@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from abm.accountability import risk_today, work_on_cases
+from abm.calendar import WEEK
 from abm.compiled import entry, phase, rule
 from abm.compiled_parameters import Compiled
 from abm.kinds import BAND, LIABLE_ARMY, LIABLE_MILITIA, NATIONAL_FORCES, PREVENTED
@@ -21,8 +22,6 @@ from abm.un_patrols import endure_attacks_on_tobs, patrol, receive_units
 from abm.un_reach import bases_with_air, fly
 from abm.un_tobs import command, turn_tobs_over
 from abm.un_troops import assign_troops, fit_today, mobile_troops
-
-WEEK = 7
 
 
 @rule

@@ -50,9 +50,7 @@ UN_UNITS = table_dtype(
 # A site is a place that units are stationed at: a garrison of national forces or a main base of the UN.
 # Of a main base: whether helicopters, and armed ones, fly from it this week.
 SITES = table_dtype(integers="id kind cell zone first_reach n_reach air cover", floats="x y capacity")
-SLOTS = table_dtype(
-    integers="id status cell entry opens closes unit extra fixed supplied convoy_due convoy_unit", floats="x y"
-)
+SLOTS = table_dtype(integers="id status cell entry opens closes unit extra fixed supplied convoy_due", floats="x y")
 CELLS = table_dtype(
     integers=(
         "id cercle zone first_village n_villages column row population western "

@@ -7,10 +7,9 @@ import math
 from abm.compiled import phase, rule
 from abm.compiled_parameters import Compiled
 from abm.kinds import BAND_ON_PATROL, ON_PATROL_OF_UN, UN_V_JIHADISTS
-from abm.logbook import log_operation, new_event
+from abm.logbook import count_deaths, log_operation, new_event
 from abm.presence import decayed
-from abm.randomness import SEVERITY, uniform
-from abm.severity import MANY_PEOPLE, deaths, deaths_cap
+from abm.severity import MANY_PEOPLE, deaths_cap
 from abm.tables import World
 from abm.un_troops import fit_today
 from abm.villages import NOBODY
@@ -82,11 +81,7 @@ def attack_unit(
     e = world.events[row]
     e.target = u.id
     cap = deaths_cap(MANY_PEOPLE, c.most_deaths[UN_V_JIHADISTS])
-    e.mean_deaths = c.fatal_share[UN_V_JIHADISTS] * c.lethal_mean[UN_V_JIHADISTS, cap]
-    e.deaths = deaths(
-        uniform(seed, SEVERITY, u.id, day, severity), uniform(seed, SEVERITY, u.id, day, severity + 1),
-        c.fatal_share[UN_V_JIHADISTS], c.death_scale[UN_V_JIHADISTS], p.tail_exponent, cap,
-    )  # fmt: skip
+    count_deaths(world, c, seed, day, row, u.id, severity, cap)
     log_operation(world, day, what, u.id, cell, e.deaths)
     hit = casualties(e.deaths, p.wounded_per_death)
     u.hurt = min(float(u.troops), decayed(u.hurt, u.hurt_day, day, p.hurt_half_life) + hit)

@@ -7,6 +7,7 @@ import math
 from abm.compiled import phase, rule
 from abm.compiled_parameters import Compiled
 from abm.logbook import log_operation
+from abm.militias import chance_of_any
 from abm.randomness import CONVOY, uniform
 from abm.tables import CONVOY_ATTACKED, CONVOY_SENT, OPEN, World
 from abm.un_attacks import CONVOY_SEVERITY, attack_unit, put_out_of_action
@@ -71,12 +72,12 @@ def _send(world: World, c: Compiled, seed: int, day: int, slot: int, unit: int, 
     rate = convoy_attacks(p.convoy_attack_rate, km, world.cells[s.cell].danger, factor)
     u.convoying = int(p.convoy_troops)
     delay = 0
-    if uniform(seed, CONVOY, slot, day, 0) < -math.expm1(-rate):
+    if uniform(seed, CONVOY, slot, day, 0) < chance_of_any(rate):
         hit = attack_unit(world, c, seed, day, unit, s.cell, CONVOY_ATTACKED, CONVOY_SEVERITY)
         delay = int(p.attack_delay_days)
         if hit > 0.0:
             put_out_of_action(world, c, unit, day)
-    s.convoy_due, s.convoy_unit = day + days + delay, unit
+    s.convoy_due = day + days + delay
     u.convoy_until = day + 2 * days + delay
     log_operation(world, day, CONVOY_SENT, u.id, s.cell, days + delay)
     world.days[world.state[0].n_days].convoys += 1
@@ -91,7 +92,7 @@ def supply_tobs(world: World, c: Compiled, seed: int, day: int) -> None:
         if s.status != OPEN or s.entry == NEVER:
             continue
         if s.convoy_due != NEVER and s.convoy_due <= day:
-            s.supplied, s.convoy_due, s.convoy_unit = day, NEVER, NOBODY
+            s.supplied, s.convoy_due = day, NEVER
         km = world.site_km[s.entry, world.calendar[day].season]
         days = travel_days(km, p.convoy_km_per_day)
         if s.convoy_due == NEVER and is_due(day, s.supplied, p.resupply_days, days):

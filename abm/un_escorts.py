@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from abm.calendar import DAYS_PER_MONTH
+from abm.calendar import DAYS_PER_MONTH, WEEK
 from abm.compiled import phase, rule
 from abm.compiled_parameters import Compiled
 from abm.tables import NOT_ARRIVED, World
 from abm.un_troops import free_today
 
-WEEK = 7
 WEEKS_PER_MONTH = DAYS_PER_MONTH / WEEK
 
 

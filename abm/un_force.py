@@ -100,7 +100,7 @@ def slots_for_tobs(g: Geometry, scenario: Scenario, q: Parameters, units: Table,
     mobile = int(units["troops"][units["mobile"] == 1].sum())
     slots = np.zeros(max(1, tobs_allowed(mobile, q.troops_per_tob, q.rotation)), SLOTS)
     slots["id"] = np.arange(slots.size)
-    slots["status"], slots["unit"], slots["convoy_unit"] = FREE, NOBODY, NOBODY
+    slots["status"], slots["unit"] = FREE, NOBODY
     slots["entry"] = slots["convoy_due"] = NEVER
     slots["supplied"] = start
     ogossagou = towns()["Ogossagou"]

@@ -45,8 +45,8 @@ def receive_units(world: World, c: Compiled, day: int) -> None:
 
 
 @phase
-def _go(world: World, c: Compiled, seed: int, day: int, unit: int) -> None:
-    """A patrol: presence where it passes, and the risk of an attack."""
+def _go(world: World, c: Compiled, seed: int, day: int, unit: int, clear: float) -> None:
+    """A patrol, `clear` of whose way engineers keep clear: presence where it passes, and the risk of an attack."""
     p = c.p[0]
     u = world.un_units[unit]
     site = world.sites[u.site]
@@ -58,7 +58,7 @@ def _go(world: World, c: Compiled, seed: int, day: int, unit: int) -> None:
         u.task, u.cell, u.x, u.y = ON_PATROL, cell, world.cells[cell].x, world.cells[cell].y
     leave_patrol_trace(world, cell, day, p.patrol_effect_days)
     world.days[world.state[0].n_days].un_patrols += 1
-    factor = attack_factor(p.ied_share, p.counter_ied, clear_roads(world, c, u.site), p.air_cover, site.cover)
+    factor = attack_factor(p.ied_share, p.counter_ied, clear, p.air_cover, site.cover)
     if uniform(seed, UN_PATROL, u.id, day, 1) >= p.attack_per_patrol * factor:
         return
     if attack_unit(world, c, seed, day, unit, cell, PATROL_ATTACKED, PATROL_SEVERITY) > 0.0:
@@ -80,10 +80,11 @@ def patrol(world: World, c: Compiled, seed: int, day: int) -> None:
             if day < u.out_until:
                 u.task = OUT_OF_ACTION
         free = free_today(world, c, unit, day)
-        bold = confidence(clear_roads(world, c, u.site), p.patrol_confidence)
+        clear = clear_roads(world, c, u.site)
+        bold = confidence(clear, p.patrol_confidence)
         if uniform(seed, UN_PATROL, u.id, day, 0) < patrol_chance(p.patrols_per_company, free, u.troops, bold):
             today.patrol_troops += free
-            _go(world, c, seed, day, unit)
+            _go(world, c, seed, day, unit, clear)
 
 
 @phase

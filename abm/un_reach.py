@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from abm.calendar import WEEK
 from abm.compiled import phase, rule
 from abm.compiled_parameters import Compiled
 from abm.randomness import UN_AIR, uniform
 from abm.tables import NOT_ARRIVED, UN_BASE, World
-
-WEEK = 7
 
 
 @rule

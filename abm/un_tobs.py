@@ -76,13 +76,13 @@ def _close(world: World, c: Compiled, slot: int, day: int, what: int) -> None:
         leave_after_trace(world, s.cell, day, p.persistence_days)
     return_to_base(world, s.unit)
     log_operation(world, day, what, s.unit, s.cell, s.extra)
-    s.status, s.unit, s.convoy_due, s.convoy_unit = FREE, NOBODY, NEVER, NOBODY
+    s.status, s.unit, s.convoy_due = FREE, NOBODY, NEVER
 
 
 @phase
 def _open(world: World, slot: int, day: int) -> None:
     s = world.slots[slot]
-    s.status, s.supplied, s.convoy_due, s.convoy_unit = OPEN, day, NEVER, NOBODY
+    s.status, s.supplied, s.convoy_due = OPEN, day, NEVER
     hold(world, s.cell, 1)
     log_operation(world, day, TOB_OPENED, s.unit, s.cell, s.extra)
     if s.extra == 1 and world.state[0].clock_zero == NEVER:

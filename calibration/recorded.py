@@ -27,6 +27,7 @@ from abm.kinds import (
     ON_MILITIA,
     ON_VILLAGE,
 )  # fmt: skip
+from abm.social_world import dogon_part
 
 Array = NDArray[np.float64]
 
@@ -34,7 +35,6 @@ YEAR_FITTED = "2020"
 AMBUSH_SHARE = 0.6  # assumption: share of clashes between the state and jihadists that are ambushes by jihadists
 JIHADIST_INITIATIVE = 0.7  # assumption: share of clashes between jihadists and militias that jihadists begin
 MILITIA_INITIATIVE = 0.5  # assumption: share of clashes between militias that Dogon or Dozo militias begin
-DOGON_CERCLES = ("Bandiagara", "Bankass", "Koro", "Douentza")  # elsewhere Dozo; Mopti half each (assumption)
 IS_SAHEL_CERCLE = "Douentza"
 
 
@@ -54,13 +54,6 @@ def by_zone(by_cercle: Array) -> Array:
     for cercle, zone in enumerate(ZONE_OF_CERCLE):
         zones[..., zone] += by_cercle[..., cercle]
     return zones
-
-
-def dogon_part(cercle: str) -> float:
-    """Share of the Dogon/Dozo kind that Dogon militias stand for in a cercle; the rest are Dozo."""
-    if cercle in DOGON_CERCLES:
-        return 1.0
-    return 0.5 if cercle == "Mopti" else 0.0
 
 
 @lru_cache(maxsize=1)

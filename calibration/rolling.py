@@ -18,10 +18,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.geography import CERCLES, ZONE_OF_CERCLE, ZONES
+from abm.geography import CERCLES
 from calibration.baselines import BASELINES, zero
 from calibration.forecasting import FEWEST_DRAWS, VARIABLES, Forecaster, checked
-from calibration.gamma_poisson import GRID, GammaPoisson
+from calibration.gamma_poisson import GRID, IN_ZONE, GammaPoisson
 from calibration.record_table import RECORDED_KINDS, Floats, RecordTable, month_name, month_number, recorded
 from calibration.scores import covered, crps, ignorance, interval_score, pit_uniforms, randomised_pit
 from calibration.spatial import from_neighbours, population_alone
@@ -125,7 +125,7 @@ def by_zone_quarter(values: Floats) -> Floats:
     quarters = values.shape[-3] // QUARTER
     whole = values[..., : quarters * QUARTER, :, :]
     summed = whole.reshape(*values.shape[:-3], quarters, QUARTER, *values.shape[-2:]).sum(axis=-3)
-    zones: Floats = np.einsum("...cv,cz->...zv", summed, np.eye(len(ZONES))[list(ZONE_OF_CERCLE)])
+    zones: Floats = np.einsum("...cv,cz->...zv", summed, IN_ZONE)
     return zones
 
 

@@ -27,12 +27,7 @@ OPERATIONS = {
     IN_CAMP: "in camp between tasks",
     NEVER_OUT: "engineers, aviation, police and others who hold no base and do not patrol",
 }
-CIVILIAN_WORK = {
-    "dialogue": "dialogue",
-    "investigations": "investigations",
-    "disarmament": "disarmament",
-    "services": "services",
-}
+CIVILIAN_WORK = ("dialogue", "investigations", "disarmament", "services")
 
 
 @dataclass(frozen=True)
@@ -154,7 +149,7 @@ def where_the_money_goes(comparison: Comparison) -> Section:
 def item_label(item: str) -> str:
     """A unit type or kind of civilian work for a reader."""
     if item in CIVILIAN_WORK:
-        return CIVILIAN_WORK[item]
+        return item
     return "individual police officers" if item == "individual_police" else f"{item.replace('_', '-')} units"
 
 

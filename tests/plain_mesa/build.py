@@ -21,7 +21,7 @@ from plain_mesa.places import Cell, Zone
 from plain_mesa.recruitment import Recruitment
 from plain_mesa.site import Site, Way
 from plain_mesa.strategy import Strategy
-from plain_mesa.tob import Convoy, Tob
+from plain_mesa.tob import Tob
 from plain_mesa.un_unit import UNUnit
 from plain_mesa.village import Village
 
@@ -104,12 +104,10 @@ def _place_units(model: PlainMali, arrays: Arrays) -> None:
         for kind, name in ((ArmyUnit, "national_forces"), (UNUnit, "un_units"))
     )
     model.slots = []
-    links = ("cell", "entry", "unit", "convoy_due", "convoy_unit")
+    links = ("cell", "entry", "unit")
     for i, row in enumerate(rows(arrays["slots"])):
         slot = Tob(model, i, _without(row, *links), cells[row["cell"]], _optional(ways, row["entry"]))
         slot.unit = _optional(model.un_units, row["unit"])
-        if row["convoy_due"] != NONE:
-            slot.convoy = Convoy(model.un_units[row["convoy_unit"]], row["convoy_due"])
         model.slots.append(slot)
     for unit, row in zip(model.un_units, rows(arrays["un_units"]), strict=True):
         unit.slot, unit.patrol_cell = _optional(model.slots, row["slot"]), _optional(cells, row["patrol_cell"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from abm.militias import chance_of_any
@@ -29,14 +28,6 @@ if TYPE_CHECKING:
     from plain_mesa.un_unit import UNUnit
 
 
-@dataclass(frozen=True, eq=False)
-class Convoy:
-    """Supplies on the way to a TOB, and the unit that escorts them."""
-
-    unit: UNUnit
-    due: int
-
-
 class Tob:
     """A slot: one temporary operating base at a time."""
 
@@ -47,6 +38,7 @@ class Tob:
     extra: int
     fixed: int
     supplied: int
+    convoy_due: int
     x: float
     y: float
 
@@ -55,7 +47,6 @@ class Tob:
         self.model, self.number, self.cell = model, number, cell
         self.entry = entry  # the way that convoys take
         self.unit: UNUnit | None = None  # the company that leads it
-        self.convoy: Convoy | None = None
 
     def draw(self, process: int, draw: int) -> float:
         return uniform(self.model.seed_of_run, process, self.number, self.model.day, draw)
@@ -83,7 +74,7 @@ class Tob:
             self.open()
 
     def open(self) -> None:
-        self.status, self.supplied, self.convoy = OPEN, self.model.day, None
+        self.status, self.supplied, self.convoy_due = OPEN, self.model.day, NEVER
         self.cell.be_held()
         self.model.log_operation(TOB_OPENED, self.lead.number, self.cell, self.extra)
         if self.extra and self.model.clock_zero == NEVER:
@@ -93,7 +84,7 @@ class Tob:
         self.cell.be_left(self.model.day, self.model.numbers)
         self.lead.return_to_base()
         self.model.log_operation(what, self.lead.number, self.cell, self.extra)
-        self.status, self.unit, self.convoy = FREE, None, None
+        self.status, self.unit, self.convoy_due = FREE, None, NEVER
 
     def begin(self, unit: UNUnit, is_extra: bool) -> None:
         """The order is given: the unit leaves, and the place counts as taken."""
@@ -102,9 +93,6 @@ class Tob:
         unit.go_to(self)
 
     # -- supply --------------------------------------------------------------------------------------------------------
-
-    convoy_due = property(lambda self: NEVER if self.convoy is None else self.convoy.due)
-    convoy_unit = property(lambda self: None if self.convoy is None else self.convoy.unit)
 
     @property
     def is_cut_off(self) -> bool:
@@ -115,11 +103,11 @@ class Tob:
         """A convoy arrives; another one leaves in time for when supplies run out, if somebody can go with it."""
         if self.status != OPEN or self.entry is None:
             return
-        if self.convoy is not None and self.convoy.due <= self.model.day:
-            self.supplied, self.convoy = self.model.day, None
+        if NEVER < self.convoy_due <= self.model.day:
+            self.supplied, self.convoy_due = self.model.day, NEVER
         q, km = self.model.numbers.q, self.entry.km[self.model.season]
         days = travel_days(km, q.convoy_km_per_day)
-        if self.convoy is None and is_due(self.model.day, self.supplied, q.resupply_days, days):
+        if self.convoy_due == NEVER and is_due(self.model.day, self.supplied, q.resupply_days, days):
             escort = self.escort_of_convoy()
             if escort is not None:
                 self.send_convoy(escort, km, days)
@@ -138,7 +126,7 @@ class Tob:
         if self.draw(CONVOY, 0) < chance_of_any(attacks):
             delay = int(q.attack_delay_days)
             unit.suffer_if_hit(unit.be_attacked(self.cell, CONVOY_ATTACKED, CONVOY_SEVERITY))
-        self.convoy = Convoy(unit, model.day + days + delay)
+        self.convoy_due = model.day + days + delay
         unit.convoy_until = model.day + 2 * days + delay
         model.log_operation(CONVOY_SENT, unit.id, self.cell, days + delay)
         model.today.convoys += 1

@@ -14,6 +14,7 @@ import numpy as np
 from abm.calendar import DAYS_PER_MONTH, day_of
 from abm.declarations import declarations
 from abm.kinds import CIVILIAN_KINDS, KINDS
+from abm.mapping import of_mapping
 from abm.parameters import Parameters
 from abm.rates import Rates
 from abm.scenario import Scenario
@@ -151,7 +152,8 @@ def compile_parameters(scenario: Scenario, parameters: Parameters, abuses_per_ye
     _compile_strategy(p, scenario, q)
     rates = q.rates
     p["reuse_discount"], p["reuse_new_weight"] = rates.reuse_discount, rates.reuse_new_weight
-    yearly = np.array(rates.candidates)
+    by_action, contacts = of_mapping(q)
+    yearly = np.array(rates.candidates) * by_action[:, None, :]
     totals = yearly.sum(axis=2)
     shares = np.cumsum(yearly, axis=2) / np.where(totals > 0.0, totals, 1.0)[:, :, None]
     most = most_by_kind(q)
@@ -164,7 +166,7 @@ def compile_parameters(scenario: Scenario, parameters: Parameters, abuses_per_ye
         log_target=np.array([_log_weights(by_action) for by_action in rates.target_weight]),
         log_suspicion=_log_weights(rates.suspicion)[0],
         unidentified=np.array(rates.unidentified),
-        contact=np.array([rates.contact_jihadists, rates.contact_militia]),
+        contact=np.array([rates.contact_jihadists, rates.contact_militia]) * [[contacts], [1.0]],
         abuse=np.array(rates.abuse),
         fatal_share=np.array(rates.fatal_share),
         death_scale=scales.copy(),

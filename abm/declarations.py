@@ -16,7 +16,7 @@ NO_MEASUREMENT = "assumption: no measurement known"
 GROUPS = (
     "attacks", "travel", "presence", "severity", "national forces", "UN operations", "convoys",
     "medical reach and helicopters", "warning and response", "escorts", "deployment", "accountability", "strategy",
-    "recruitment", "displaced people", "cost of civilian work",
+    "recruitment", "displaced people", "cost of civilian work", "record",
 )  # fmt: skip
 STATUS_MARK = {CALIBRATED: "●", LITERATURE: "◐", ASSUMPTION: "○"}
 

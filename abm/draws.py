@@ -16,6 +16,8 @@ from scipy.special import gammaincinv
 from abm.data import read_table
 from abm.declarations import Declaration, declarations
 from abm.geography import ZONES, FloatArray
+from abm.kinds import KINDS
+from abm.mapping import of_mapping
 from abm.parameters import Parameters
 from abm.randomness import PRIOR, uniform
 from abm.rates import Rates
@@ -23,7 +25,8 @@ from abm.rates import Rates
 DRAWS = 100  # draws whose levels are embedded
 JEFFREYS = 0.5  # events added to a recorded count: the gamma posterior of a Poisson rate under Jeffreys' prior
 LARGEST_BRANCHING = 0.95
-RATES = "rates"
+RATES, SEVERITY = "rates", "severity"
+MOST_SIZES = 512  # more than the different numbers of deaths that events of a kind had
 SCALED = ("bands", "contact_jihadists", "contact_militia", "abuse")
 LEVEL_COLUMNS = tuple(f"{what}_{zone.lower().replace('-', '_')}" for what in SCALED for zone in ZONES)
 
@@ -72,7 +75,9 @@ def with_levels(rates: Rates, by_faction: FloatArray, army: FloatArray) -> Rates
 def intended_events(parameters: Parameters) -> FloatArray:
     """Events of 2020 by zone that a draw believes in: bands, contacts with jihadists, with militias, abuses (4, 4)."""
     rates = parameters.rates
-    events: FloatArray = np.vstack([np.array(rates.observed).sum(axis=(0, 2)), np.array(rates.army_observed)])
+    by_action, contacts = of_mapping(parameters)
+    bands = (np.array(rates.observed) * by_action[:, None, :]).sum(axis=(0, 2))
+    events: FloatArray = np.vstack([bands, np.array(rates.army_observed) * [[contacts], [1.0], [1.0]]])
     return events
 
 
@@ -90,10 +95,39 @@ def _levels() -> FloatArray:
     return np.array([[float(row[name]) for name in LEVEL_COLUMNS] for row in rows]).reshape(-1, len(SCALED), len(ZONES))
 
 
+@lru_cache(maxsize=1)
+def _sizes() -> tuple[tuple[FloatArray, FloatArray], ...]:
+    """Deaths that recorded events of each kind had, and how many events had so many: by kind."""
+    rows = [(row["kind"], float(row["deaths"]), float(row["events"])) for row in read_table("event_sizes_2017_2020")]
+    by_kind = [[(deaths, events) for name, deaths, events in rows if name == kind] for kind in KINDS]
+    return tuple((np.array([d for d, _ in sizes]), np.array([n for _, n in sizes])) for sizes in by_kind)
+
+
+def draw_severity(number: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Share of fatal events and mean deaths of an event by kind: a draw of what so many recorded events leave open.
+
+    The Bayesian bootstrap (Rubin 1981, Annals of Statistics 9:130): every recorded event gets an exponential weight.
+    """
+    fatal, mean = [], []
+    for kind, (deaths, events) in enumerate(_sizes()):
+        u = [uniform(0, PRIOR, _agent(SEVERITY), number, kind * MOST_SIZES + k) for k in range(deaths.size)]
+        weights = gammaincinv(events, np.array(u))
+        fatal.append(float(weights[deaths > 0].sum() / weights.sum()))
+        mean.append(float(weights @ deaths / weights.sum()))
+    return tuple(fatal), tuple(mean)
+
+
+def first_factors(parameters: Parameters) -> FloatArray:
+    """First guess of the factors (4, 4) that keep the recorded level: attempts of series replace background ones."""
+    factors = np.ones((len(SCALED), len(ZONES)))
+    usual = Parameters()
+    factors[0] = (1.0 - parameters.n_same - parameters.n_cross) / (1.0 - usual.n_same - usual.n_cross)
+    return factors
+
+
 def draw_parameters(number: int, *, levels: bool = True) -> Parameters:
     """Draw `number` of all parameters, 0 to DRAWS - 1.
 
-    Raid series must die out: where the two branching ratios drawn add up to .95 or more, both are scaled down to that.
     With `levels` off, the rates are not scaled to the record (for computing the scale).
 
     Raises:
@@ -101,6 +135,15 @@ def draw_parameters(number: int, *, levels: bool = True) -> Parameters:
     """
     if not 0 <= number < DRAWS:
         raise ValueError(f"draws of parameters are numbered 0 to {DRAWS - 1}, got {number}")
+    drawn = prior_parameters(number)
+    return scaled(drawn, _levels()[number]) if levels else drawn
+
+
+def prior_parameters(number: int) -> Parameters:
+    """Draw `number` of all parameters from their priors, 0 to 2**32 - 1, at rates that are not scaled to the record.
+
+    Raid series must die out: where the two branching ratios drawn add up to .95 or more, both are scaled down to that.
+    """
     values = {name: draw_value(d, number) for name, d in declarations(Parameters).items()}
     branching = values["n_same"] + values["n_cross"]
     if branching > LARGEST_BRANCHING:
@@ -110,5 +153,6 @@ def draw_parameters(number: int, *, levels: bool = True) -> Parameters:
     counts = np.array(rates.observed).sum(axis=2)
     by_faction = _relative_levels(counts, number, 0)
     army = _relative_levels(np.array(rates.army_observed), number, counts.size)
-    drawn = Parameters.model_validate({**values, "rates": with_levels(rates, by_faction, army)})
-    return scaled(drawn, _levels()[number]) if levels else drawn
+    fatal, mean = draw_severity(number)
+    rates = with_levels(rates, by_faction, army).model_copy(update={"fatal_share": fatal, "mean_deaths": mean})
+    return Parameters.model_validate({**values, "rates": rates})

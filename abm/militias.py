@@ -60,13 +60,13 @@ ARMY_DRAW = 1 << 24  # draws for army units lie above those for villages
 
 
 @rule
-def background(per_day: float, zone_multiplier: float, season: float, weight: float, growth: float) -> float:
+def background(per_day: float, level: float, season: float, weight: float, growth: float) -> float:
     """Background candidates per day of one band.
 
-    `per_day` is the rate of its faction in its zone, `weight` its frozen share of that rate, `growth` the change of
-    its own strength since the start, raised to the strength exponent.
+    `per_day` is the rate of its faction in its zone, `level` this month's multiple of it at home, `weight` its frozen
+    share of that rate, `growth` the change of its own strength since the start, raised to the strength exponent.
     """
-    return per_day * zone_multiplier * season * weight * growth
+    return per_day * level * season * weight * growth
 
 
 @rule
@@ -136,7 +136,7 @@ def background_today(world: World, c: Compiled, band: int, day: int) -> float:
     p = c.p[0]
     m = world.militias[band]
     rate = background(
-        c.candidates[m.faction, m.zone], world.zones[m.zone].multiplier, c.season[m.faction, world.calendar[day].month],
+        c.candidates[m.faction, m.zone], world.cercles[m.cercle].level, c.season[m.faction, world.calendar[day].month],
         m.weight, growth(strength_today(world, c, band, day), m.strength_start, p.strength_exponent),
     )  # fmt: skip
     if p.slow_grievance != 0.0:
@@ -164,7 +164,7 @@ def find_candidates(world: World, c: Compiled, seed: int, day: int, risk_militia
             home.services, m.disarmed, day, p.replacement_half_life,
         )  # fmt: skip
         rate = background(
-            c.candidates[m.faction, m.zone], world.zones[m.zone].multiplier, c.season[m.faction, month], m.weight,
+            c.candidates[m.faction, m.zone], home.level, c.season[m.faction, month], m.weight,
             growth(strength, m.strength_start, p.strength_exponent),
         )  # fmt: skip
         if p.slow_grievance != 0.0:

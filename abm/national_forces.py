@@ -18,6 +18,7 @@ from abm.kinds import (
     STATE_V_JIHADISTS,
     STATE_V_OTHER,
 )  # fmt: skip
+from abm.lived import is_lived
 from abm.logbook import count_deaths, new_event
 from abm.militias import chance_of_any, deterred
 from abm.presence import decayed, gaussian, leave_army_trace, un_presence
@@ -202,7 +203,8 @@ def _abuse(world: World, c: Compiled, seed: int, day: int, unit: int, cell: int,
     a = world.national_forces[unit]
     place = world.cells[cell]
     un = un_presence(world, cell, day, p.patrol_effect_days, p.persistence_days)
-    rate = abuse_rate(c.abuse[place.zone], a.discipline, p.effect_army, risk, p.delta_un_abuse, un)
+    usual = c.abuse[place.zone] * world.cercles[place.cercle].course
+    rate = abuse_rate(usual, a.discipline, p.effect_army, risk, p.delta_un_abuse, un)
     if uniform(seed, ARMY_ABUSE, a.id, day, 0) >= chance_of_any(rate):
         return
     village = choose_near(world, c, seed, day, a.id, place.x, place.y, ARMY_ABUSE_TARGET)
@@ -222,7 +224,7 @@ def _operate(world: World, c: Compiled, seed: int, day: int, unit: int, risk: fl
     cell = a.cell
     for side in range(2):  # 0 jihadists, 1 militias
         near = band_strength_near(world, c, cell, day, 1 - side)
-        rate = c.contact[side, world.cells[cell].zone] * near
+        rate = c.contact[side, world.cells[cell].zone] * world.cercles[world.cells[cell].cercle].course * near
         if uniform(seed, ARMY_CONTACT, a.id, day, side) < chance_of_any(rate):
             _meet(world, c, seed, day, unit, cell, 1 - side)
             break
@@ -253,6 +255,8 @@ def move_national_forces(world: World, c: Compiled, seed: int, day: int, risk: f
         a.x, a.y = world.cells[a.cell].x, world.cells[a.cell].y
         if a.task != AT_BASE:
             leave_army_trace(world, a.cell, day, p.patrol_effect_days)
+    if is_lived(world, day):
+        return
     for unit in range(world.national_forces.shape[0]):
         if world.national_forces[unit].task == ON_OPERATION:
             _operate(world, c, seed, day, unit, risk)

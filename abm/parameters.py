@@ -17,7 +17,8 @@ from abm.priors import Fixed, HalfNormal, LogNormal, Pert
 from abm.rates import Rates, default_rates
 from abm.un_parameters import UNParameters
 
-_KNOX = "fitted by calibration.raid_series to near-repeat pairs of recorded events 2017-2020 (ACLED); range: assumption"
+_FITTED = "calibration.posterior: fitted to recorded events 2017-2020 (ACLED); the prior's range is an assumption"
+_KNOX = f"{_FITTED}; default: calibration.raid_series, from near-repeat pairs"
 
 
 class Parameters(UNParameters, MalianParameters):
@@ -30,8 +31,7 @@ class Parameters(UNParameters, MalianParameters):
 
     # -- attacks by bands ---------------------------------------------------------------------------------------------
     drift_step: float = declare(
-        "attacks", 0.2, "log per month", (0.0, 1.0), Pert(0.05, 0.2, 0.35), ASSUMPTION,
-        "assumption; not yet estimated from the monthly counts by zone",
+        "attacks", 0.2, "log per month", (0.0, 1.0), Pert(0.0, 0.2, 0.5), CALIBRATED, _FITTED,
         "Size of the monthly random step of each zone's level of violence.",
     )  # fmt: skip
     drift_memory: float = declare(
@@ -43,7 +43,7 @@ class Parameters(UNParameters, MalianParameters):
         "How much more often a larger band attacks: exponent on its strength in units of 20 fighters.",
     )  # fmt: skip
     n_same: float = declare(
-        "attacks", 0.265, "attacks per attack", (0.0, 0.8), Pert(0.15, 0.265, 0.40), CALIBRATED, _KNOX,
+        "attacks", 0.265, "attacks per attack", (0.0, 0.8), Pert(0.0, 0.2, 0.6), CALIBRATED, _KNOX,
         "Raid series: attacks that one attack brings on average by bands of the same faction in the following days.",
     )  # fmt: skip
     n_cross: float = declare(
@@ -52,11 +52,11 @@ class Parameters(UNParameters, MalianParameters):
         "Contagion: attacks that one attack brings by bands of all other factions near it in the following days.",
     )  # fmt: skip
     raid_half_life: float = declare(
-        "attacks", 1.3, "days", (0.3, 60.0), Pert(0.6, 1.3, 3.5), CALIBRATED, _KNOX,
+        "attacks", 1.3, "days", (0.3, 60.0), Pert(0.4, 1.5, 7.0), CALIBRATED, _KNOX,
         "Half-life of the raised risk after an attack.",
     )  # fmt: skip
     raid_km: float = declare(
-        "attacks", 7.8, "km", (1.0, 60.0), Pert(4.0, 7.8, 14.0), CALIBRATED, _KNOX,
+        "attacks", 7.8, "km", (1.0, 60.0), Pert(2.0, 10.0, 30.0), CALIBRATED, _KNOX,
         "Standard deviation, along each axis, of the distance between attacks of a raid series.",
     )  # fmt: skip
     reach_km: float = declare(
@@ -254,7 +254,7 @@ class Parameters(UNParameters, MalianParameters):
     )  # fmt: skip
     # -- severity -----------------------------------------------------------------------------------------------------
     tail_exponent: float = declare(
-        "severity", 2.2, "1", (1.3, 4.0), Pert(2.0, 2.2, 2.8), CALIBRATED,
+        "severity", 2.2, "1", (1.3, 4.0), Pert(1.8, 2.4, 3.2), CALIBRATED,
         "calibration.static_tables.tail_exponent: deaths per event from 5 up, 2017-2020 (ACLED); Bohorquez et al. 2009",
         "Exponent of the tail of deaths per event.",
     )  # fmt: skip
@@ -267,6 +267,20 @@ class Parameters(UNParameters, MalianParameters):
         "severity", 300, "deaths", (50, 2000), Fixed(), ASSUMPTION,
         "assumption: twice the largest event of the record (157 dead)",
         "Most deaths in one attack on civilians; never more than the people of the village.",
+    )  # fmt: skip
+    # -- what recorded kinds stand for --------------------------------------------------------------------------------
+    ambush_share: float = declare(
+        "record", 0.6, "share", (0.05, 0.95), Pert(0.4, 0.6, 0.8), ASSUMPTION, NO_MEASUREMENT,
+        "Share of recorded clashes between national forces and jihadists that are ambushes by jihadists; operations "
+        "begin the others.",
+    )  # fmt: skip
+    jihadist_initiative: float = declare(
+        "record", 0.7, "share", (0.05, 0.95), Pert(0.5, 0.7, 0.9), ASSUMPTION, NO_MEASUREMENT,
+        "Share of recorded clashes between jihadists and militias that jihadists begin.",
+    )  # fmt: skip
+    militia_initiative: float = declare(
+        "record", 0.5, "share", (0.05, 0.95), Pert(0.3, 0.5, 0.7), ASSUMPTION, NO_MEASUREMENT,
+        "Share of recorded clashes between militias that Dogon or Dozo militias begin; the others Fulani self-defence.",
     )  # fmt: skip
     # -- fitted tables ------------------------------------------------------------------------------------------------
     rates: Rates = Field(default_factory=default_rates, description="Fitted tables: see abm/data/rates_2020.toml.")

@@ -9,6 +9,7 @@ from abm.calendar import WEEK
 from abm.compiled import entry, phase, rule
 from abm.compiled_parameters import Compiled
 from abm.kinds import BAND, LIABLE_ARMY, LIABLE_MILITIA, NATIONAL_FORCES, PREVENTED
+from abm.lived import is_lived, relive
 from abm.militias import act, bear_consequences, find_candidates
 from abm.national_forces import bear_army_consequences, move_national_forces
 from abm.randomness import ZONE_DRIFT, normal, uniform
@@ -43,14 +44,24 @@ def multiplier_of(deviation: float, variance: float) -> float:
 
 
 @phase
+def set_levels(world: World, month_number: int) -> None:
+    """Levels of the month in all cercles: the course that the run is given, and what its zone drifted to."""
+    row = min(month_number - world.state[0].course_from, world.course.shape[0] - 1)
+    for cercle in range(world.cercles.shape[0]):
+        r = world.cercles[cercle]
+        r.course = world.course[row, cercle]
+        r.level = world.zones[r.zone].multiplier * r.course
+
+
+@phase
 def drift_zones(world: World, c: Compiled, seed: int, day: int) -> None:
     """On the first day of each month every zone's level takes a random step."""
     p = c.p[0]
     month_number = world.calendar[day].month_number
+    if world.zones[0].month_number == month_number:
+        return
     for zone in range(world.zones.shape[0]):
         z = world.zones[zone]
-        if z.month_number == month_number:
-            continue
         z.month_number = month_number
         shock = normal(
             uniform(seed, ZONE_DRIFT, z.id, month_number, 0), uniform(seed, ZONE_DRIFT, z.id, month_number, 1)
@@ -58,6 +69,7 @@ def drift_zones(world: World, c: Compiled, seed: int, day: int) -> None:
         z.deviation = next_deviation(z.deviation, p.drift_memory, p.drift_step, shock)
         z.variance = next_variance(z.variance, p.drift_memory, p.drift_step)
         z.multiplier = multiplier_of(z.deviation, z.variance)
+    set_levels(world, month_number)
 
 
 @phase
@@ -131,10 +143,14 @@ def one_day(world: World, c: Compiled, seed: int, day: int) -> None:
     endure_attacks_on_tobs(world, c, seed, day)
     # 4 national forces
     move_national_forces(world, c, seed, day, risk_today(world, c, LIABLE_ARMY, day))
-    # 5 candidate attacks, 6 thinning at the target
-    candidates = find_candidates(world, c, seed, day, risk_today(world, c, LIABLE_MILITIA, day))
-    for number in range(candidates):
-        act(world, c, seed, day, world.candidates[number])
+    # 5 candidate attacks, 6 thinning at the target; or what is known to have happened instead
+    candidates = 0
+    if is_lived(world, day):
+        relive(world, day)
+    else:
+        candidates = find_candidates(world, c, seed, day, risk_today(world, c, LIABLE_MILITIA, day))
+        for number in range(candidates):
+            act(world, c, seed, day, world.candidates[number])
     # 7 consequences
     bear_all_consequences(world, c, seed, day, first)
     # 8 civil work, recruitment and return, once a week

@@ -11,6 +11,7 @@ import numpy as np
 from abm.calendar import calendar_table, day_of, months_after
 from abm.compiled_parameters import Compiled, compile_parameters
 from abm.deployment import LONGEST_WAIT_MONTHS
+from abm.lived import LivedHistory
 from abm.parameters import Parameters
 from abm.records import Records, collect
 from abm.scenario import Scenario
@@ -45,12 +46,20 @@ class Simulation:
         scenario: levers.
         parameters: numbers; defaults where not given.
         seed: whole number from 0 to 2**63 - 1 that, with the inputs, determines every bit of the run.
+        history: what the run is told instead of making it, see :mod:`abm.lived`.
 
     Raises:
         ValueError: the seed is out of range.
     """
 
-    def __init__(self, scenario: Scenario, parameters: Parameters | None = None, *, seed: int = 0) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        parameters: Parameters | None = None,
+        *,
+        seed: int = 0,
+        history: LivedHistory | None = None,
+    ) -> None:
         if not 0 <= seed <= MOST_SEED:
             raise ValueError(f"seed must lie between 0 and {MOST_SEED}, got {seed}")
         self.scenario = scenario
@@ -58,7 +67,7 @@ class Simulation:
         self.seed = seed
         self.first_day = day_of(scenario.start)
         self.day = self.first_day
-        self.world: World = build_world(scenario, self.parameters)
+        self.world: World = build_world(scenario, self.parameters, history)
         self.compiled: Compiled = compile_parameters(scenario, self.parameters, yearly_abuses())
 
     @property
@@ -118,6 +127,7 @@ def simulate(
     days: int | None = None,
     until_clock_months: int | None = None,
     last_day: int | None = None,
+    history: LivedHistory | None = None,
     progress: Callable[[int], Any] | None = None,
 ) -> Records:
     """Run one scenario once.
@@ -130,12 +140,13 @@ def simulate(
         until_clock_months: instead, run on until so many months after clock zero (the first day an extra TOB works);
             if that never comes, until the horizon at which waiting ends.
         last_day: instead, the day number to stop before.
+        history: what the run is told instead of making it, see :mod:`abm.lived`.
         progress: called with the day reached, at least every 90 simulated days.
 
     Returns:
         The records. The interpreter's lock is free while the compiled days run.
     """
-    simulation = Simulation(scenario, parameters, seed=seed)
+    simulation = Simulation(scenario, parameters, seed=seed, history=history)
     if last_day is None:
         if days is not None:
             last_day = simulation.first_day + days

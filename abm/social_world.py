@@ -24,7 +24,6 @@ DOGON_CERCLES = ("Bandiagara", "Bankass", "Koro", "Douentza")
 SHARED_CERCLE = "Mopti"
 BY_OTHERS, BY_FULANI, CLASHES = "civilians_by_dogon_dozo_militia", "civilians_by_fulani_militia", "militia_v_militia"
 ABUSES_BY_ZONE = 2  # row of rates.army_observed
-BEGUN_BY_ONE_SIDE = 0.5  # assumption: share of clashes between militias that each side begins
 
 
 def dogon_part(cercle: str) -> float:
@@ -40,16 +39,17 @@ def _last_year(start: date, kind: str) -> FloatArray:
     return counts
 
 
-def pairs_table(start: date, half_life: float) -> Table:
+def pairs_table(start: date, half_life: float, others_begin: float) -> Table:
     """Two pairs of communities for each of the 15 cercles, (Dogon, Fulani) and (Bambara, Fulani): 30 rows of PAIRS.
 
     Args:
         start: first day of the run.
         half_life: days in which half of a grievance fades.
+        others_begin: share of clashes between militias that Dogon or Dozo militias begin.
     """
     by_others, by_fulani, clashes = (_last_year(start, kind) for kind in (BY_OTHERS, BY_FULANI, CLASHES))
-    against_fulani = by_others + BEGUN_BY_ONE_SIDE * clashes
-    against_others = by_fulani + BEGUN_BY_ONE_SIDE * clashes
+    against_fulani = by_others + others_begin * clashes
+    against_others = by_fulani + (1.0 - others_begin) * clashes
     pairs = np.zeros(PAIRS_PER_CERCLE * len(CERCLES), PAIRS)
     for cercle, name in enumerate(CERCLES):
         part = dogon_part(name)
@@ -73,8 +73,9 @@ def usual_abuses(rates: Rates) -> FloatArray:
 
 
 def cercles_table(
-    start: date, half_life: float, villages: Table, abuses_a_year: FloatArray, lag_days: float = 0.0
-) -> Table:
+    start: date, half_life: float, villages: Table, abuses_a_year: FloatArray, lag_days: float = 0.0,
+    course: FloatArray | None = None,
+) -> Table:  # fmt: skip
     """People of each cercle in this world, and the abuses by national forces that its people remember: 15 rows.
 
     Args:
@@ -84,12 +85,14 @@ def cercles_table(
         abuses_a_year: the usual number in each cercle, from which recruitment counts deviations.
         lag_days: days from an abuse until it counts. Abuses of so many days before the start are still to be felt, at
             their usual rate (assumption), so what is remembered begins to fade only when they have been.
+        course: multiple of usual rates in the first month, shape (15,); 1 where not given.
     """
     table = np.zeros(len(CERCLES), CERCLES_TABLE)
-    table["id"] = np.arange(len(CERCLES))
+    table["id"], table["zone"] = np.arange(len(CERCLES)), ZONE_OF_CERCLE
     table["people"] = np.bincount(villages["cercle"], weights=villages["population"], minlength=len(CERCLES))
     table["abuses_usual"] = [remembered_abuses(n, half_life) for n in abuses_a_year.tolist()]
     table["abuses"] = table["abuses_usual"]
     table["abuses_day"] = day_of(start) + int(lag_days)
     table["recruits"] = table["services"] = 1.0
+    table["course"] = table["level"] = 1.0 if course is None else course
     return table

@@ -65,9 +65,11 @@ PAIRS = table_dtype(
     floats="first_grievance second_grievance first_usual second_usual",
 )
 # What counts for a whole cercle: abuses that armed groups recruit on, and people whom services have reached again.
-# The last two are multiples of full strength that follow from the others: what recruits add, what services leave.
+# `recruits` and `services` are multiples of full strength that follow from them. `course` is the multiple of usual
+# rates that a run is given for the month, `level` that of armed groups: the course times the zone's drift.
 CERCLES_TABLE = table_dtype(
-    integers="id people served_people abuses_day", floats="abuses abuses_usual recruits services"
+    integers="id zone people served_people abuses_day",
+    floats="abuses abuses_usual recruits services course level",
 )
 CASES = table_dtype(integers="id day liable perpetrator village status due", floats="")
 EVENTS = table_dtype(
@@ -78,6 +80,8 @@ EVENTS = table_dtype(
     floats="x y stands mean_deaths kernel_same kernel_cross response_hours",
 )
 OPERATIONS = table_dtype(integers="day what unit cell amount", floats="x y")
+# What is known to have happened, see abm.lived; `village` -1 where it was troops who were attacked, at a cell.
+LIVED = table_dtype(integers="day kind actor faction perpetrator action village cell target deaths", floats="")
 DAYS = table_dtype(
     integers=(
         "day troops extra_troops mobile_troops tob_troops resting_troops convoy_troops patrol_troops escort_troops "
@@ -89,7 +93,8 @@ DAYS = table_dtype(
 )
 STATE = table_dtype(
     integers=(
-        "n_events n_operations n_cases n_days clock_zero first_open_case recruit_row displaced_people served_villages"
+        "n_events n_operations n_cases n_days clock_zero first_open_case recruit_row displaced_people served_villages "
+        "lived_until lived_row course_from"
     ),
     floats="investigation_budget dialogue_budget disarmament_budget services_budget served_share",
 )
@@ -152,6 +157,8 @@ class World(NamedTuple):
     days: Table
     state: Table
     calendar: Table
+    lived: Table  # what happened before `lived_until`, by day
+    course: Floats  # (months, 15 cercles): multiples of usual rates from month `course_from` on; the last row holds on
     lookup: Ints  # (columns, rows): cell id or -1
     reach_village: Ints  # (entries,): villages in reach of a band, grouped by band
     reach_km: Floats  # (entries, 4 seasons): effective km from the band's home

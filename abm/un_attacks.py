@@ -7,8 +7,10 @@ import math
 from abm.compiled import phase, rule
 from abm.compiled_parameters import Compiled
 from abm.kinds import BAND_ON_PATROL, ON_PATROL_OF_UN, UN_V_JIHADISTS
+from abm.lived import is_lived
 from abm.logbook import count_deaths, log_operation, new_event
 from abm.presence import decayed
+from abm.randomness import uniform
 from abm.severity import MANY_PEOPLE, deaths_cap
 from abm.tables import World
 from abm.un_troops import fit_today
@@ -59,6 +61,12 @@ def take_losses(world: World, c: Compiled, unit: int, day: int) -> None:
     u.escorting = after_losses(over, escorting)
     over -= escorting - u.escorting
     u.convoying = after_losses(over, u.convoying)
+
+
+@phase
+def is_attacked(world: World, seed: int, day: int, process: int, agent: int, draw: int, chance: float) -> bool:
+    """Whether somebody attacks today: nobody does on days of which it is known what happened."""
+    return not is_lived(world, day) and uniform(seed, process, agent, day, draw) < chance
 
 
 @phase

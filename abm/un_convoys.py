@@ -8,9 +8,9 @@ from abm.compiled import phase, rule
 from abm.compiled_parameters import Compiled
 from abm.logbook import log_operation
 from abm.militias import chance_of_any
-from abm.randomness import CONVOY, uniform
+from abm.randomness import CONVOY
 from abm.tables import CONVOY_ATTACKED, CONVOY_SENT, OPEN, World
-from abm.un_attacks import CONVOY_SEVERITY, attack_unit, put_out_of_action
+from abm.un_attacks import CONVOY_SEVERITY, attack_unit, is_attacked, put_out_of_action
 from abm.un_reach import attack_factor, clear_roads
 from abm.un_troops import free_today
 from abm.villages import NOBODY
@@ -72,7 +72,7 @@ def _send(world: World, c: Compiled, seed: int, day: int, slot: int, unit: int, 
     rate = convoy_attacks(p.convoy_attack_rate, km, world.cells[s.cell].danger, factor)
     u.convoying = int(p.convoy_troops)
     delay = 0
-    if uniform(seed, CONVOY, slot, day, 0) < chance_of_any(rate):
+    if is_attacked(world, seed, day, CONVOY, slot, 0, chance_of_any(rate)):
         hit = attack_unit(world, c, seed, day, unit, s.cell, CONVOY_ATTACKED, CONVOY_SEVERITY)
         delay = int(p.attack_delay_days)
         if hit > 0.0:

@@ -20,7 +20,7 @@ from abm.tables import (
     UNITS_ARRIVED,
     World,
 )
-from abm.un_attacks import PATROL_SEVERITY, TOB_SEVERITY, attack_unit, put_out_of_action
+from abm.un_attacks import PATROL_SEVERITY, TOB_SEVERITY, attack_unit, is_attacked, put_out_of_action
 from abm.un_reach import attack_factor, clear_roads, confidence, reach_of
 from abm.un_tobs import return_to_base
 from abm.un_troops import free_today
@@ -59,7 +59,7 @@ def _go(world: World, c: Compiled, seed: int, day: int, unit: int, clear: float)
     leave_patrol_trace(world, cell, day, p.patrol_effect_days)
     world.days[world.state[0].n_days].un_patrols += 1
     factor = attack_factor(p.ied_share, p.counter_ied, clear, p.air_cover, site.cover)
-    if uniform(seed, UN_PATROL, u.id, day, 1) >= p.attack_per_patrol * factor:
+    if not is_attacked(world, seed, day, UN_PATROL, u.id, 1, p.attack_per_patrol * factor):
         return
     if attack_unit(world, c, seed, day, unit, cell, PATROL_ATTACKED, PATROL_SEVERITY) > 0.0:
         put_out_of_action(world, c, unit, day)
@@ -93,5 +93,5 @@ def endure_attacks_on_tobs(world: World, c: Compiled, seed: int, day: int) -> No
     p = c.p[0]
     for slot in range(world.slots.shape[0]):
         s = world.slots[slot]
-        if s.status == OPEN and uniform(seed, TOB_ATTACK, slot, day, 0) < p.attack_per_patrol:
+        if s.status == OPEN and is_attacked(world, seed, day, TOB_ATTACK, slot, 0, p.attack_per_patrol):
             attack_unit(world, c, seed, day, s.unit, s.cell, TOB_ATTACKED, TOB_SEVERITY)

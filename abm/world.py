@@ -15,6 +15,7 @@ from abm.geography import CERCLES, ZONE_OF_CERCLE, ZONES, to_km
 from abm.geometry import Geometry, geometry, shape_of
 from abm.history import past_heat, past_hits, recorded_before, remembered_abuses
 from abm.kinds import CIVILIAN_KINDS, FULANI, LIABLE
+from abm.lived import LivedHistory, usual_course
 from abm.parameters import Parameters
 from abm.randomness import WORLD, uniforms
 from abm.scenario import Scenario
@@ -167,8 +168,9 @@ def yearly_abuses(before: date = RECORD_ENDS) -> tuple[float, float]:
     return float(army), float(militia)
 
 
-def build_world(scenario: Scenario, parameters: Parameters) -> World:
-    """The state on the first day of a run. Deterministic: the seed of the run does not enter."""
+def build_world(scenario: Scenario, parameters: Parameters, history: LivedHistory | None = None) -> World:
+    """The state on the first day of a run, with what the run is told. Deterministic: the run's seed does not enter."""
+    told = history if history is not None else usual_course()
     q, levers = parameters, scenario.world
     g = geometry(levers, shape_of(q))
     start = day_of(scenario.start)
@@ -188,18 +190,20 @@ def build_world(scenario: Scenario, parameters: Parameters) -> World:
     risk["abuses_day"] = risk["sanctions_day"] = start
     state = np.zeros(1, STATE)
     state["clock_zero"], state["served_share"] = NEVER, 1.0
+    state["lived_until"], state["course_from"] = told.until, calendar_table()[start].month_number
     sites = [g.grid.cell_of(*map(float, to_km(lon, lat))) for lat, lon in scenario.un.tob_sites]
     return World(
         villages=villages, militias=militias, national_forces=_national_forces(g, q, levers.seed, start),
         un_units=units, sites=g.sites.copy(),
         slots=slots_for_tobs(g, scenario, q, units, start), cells=cells, zones=zones,
-        pairs=pairs_table(scenario.start, q.grievance_half_life),
+        pairs=pairs_table(scenario.start, q.grievance_half_life, q.militia_initiative),
         cercles=cercles_table(
-            scenario.start, q.recruit_half_life, villages, usual_abuses(q.rates), q.recruit_lag_days
+            scenario.start, q.recruit_half_life, villages, usual_abuses(q.rates), q.recruit_lag_days, told.course[0]
         ),
         cases=np.zeros(FIRST_ROWS["cases"], CASES), risk=risk, events=np.zeros(FIRST_ROWS["events"], EVENTS),
         operations=np.zeros(FIRST_ROWS["operations"], OPERATIONS), days=np.zeros(1200, DAYS), state=state,
-        calendar=calendar_table(), lookup=g.grid.lookup, reach_village=g.band_reach.target, reach_km=g.band_reach.km,
+        calendar=calendar_table(), lived=told.events, course=np.ascontiguousarray(told.course),
+        lookup=g.grid.lookup, reach_village=g.band_reach.target, reach_km=g.band_reach.km,
         site_cell=g.site_reach.target, site_km=g.site_reach.km, stamp_offset=offsets, stamps=stamps,
         stamp_kernel=kernel, fixed_sites=np.array([s for s in sites if s >= 0], np.int64),
         candidates=np.zeros(max(1, militias.size), np.int64), score=np.zeros(g.grid.n), answers=np.zeros(6),

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.draws import DRAWS, LEVEL_COLUMNS, draw_parameters, intended_events, scaled
+from abm.draws import DRAWS, LEVEL_COLUMNS, draw_parameters, first_factors, intended_events, scaled
 from abm.geography import ZONES
 from abm.parameters import Parameters
 from abm.scenario import Scenario
@@ -28,7 +28,6 @@ from calibration.recorded import Array
 SEEDS = 16
 ROUNDS = 2
 FIRST_SEED = 500_000
-DEFAULTS = Parameters()
 SMALLEST, LARGEST = 0.05, 20.0  # bounds of a factor: beyond them a draw and the record cannot be reconciled
 
 
@@ -50,8 +49,7 @@ def level(number: int) -> Array:
     # The monthly drift has mean one: without it the same mean is found from fewer runs.
     unscaled = draw_parameters(number, levels=False).model_copy(update={"drift_step": 0.0})
     target = intended_events(unscaled)
-    factors = np.ones((4, len(ZONES)))
-    factors[0] = (1.0 - unscaled.n_same - unscaled.n_cross) / (1.0 - DEFAULTS.n_same - DEFAULTS.n_cross)
+    factors = first_factors(unscaled)
     for round_number in range(ROUNDS):
         simulated = mean_events(scaled(unscaled, factors), scenario, FIRST_SEED + 1000 * number + SEEDS * round_number)
         ratio = np.divide(target, simulated, out=np.ones_like(target), where=(simulated > 0) & (target > 0))

@@ -20,7 +20,16 @@ from abm.rates import Rates
 from abm.records import Records
 from abm.scenario import Scenario
 from abm.simulation import simulate
-from calibration.recorded import Array, actions_by_cercle, army_by_zone, by_zone, unidentified_by_zone
+from calibration.recorded import (
+    AMBUSH_SHARE,
+    JIHADIST_INITIATIVE,
+    MILITIA_INITIATIVE,
+    Array,
+    actions_by_cercle,
+    army_by_zone,
+    by_zone,
+    unidentified_by_zone,
+)
 from calibration.static_tables import place_law, seasons, severity, target_weights, victim_shares
 
 ROUNDS = 10
@@ -42,6 +51,7 @@ def first_guess() -> Rates:
         contact_militia=_nested(others / operations), abuse=_nested(abuses / operations),
         army_observed=_nested(np.array([jihadists, others, abuses])),
         abuse_share=_nested(shares_within_zones(np.zeros(len(CERCLES)))),
+        mapped_with=(AMBUSH_SHARE, JIHADIST_INITIATIVE, MILITIA_INITIATIVE),
         cercle_counts=_nested(actions_by_cercle().sum(axis=2)), season=_nested(seasons()),
         unidentified=_nested(unidentified_by_zone()), target_weight=_nested(targets), suspicion=_nested(suspicion),
         fatal_share=_nested(fatal), mean_deaths=_nested(mean), reuse_discount=discount, reuse_new_weight=new_weight,

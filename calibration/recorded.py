@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.data import read_table
+from abm.declarations import declarations
 from abm.geography import CERCLES, ZONE_OF_CERCLE, ZONES
 from abm.kinds import (
     ACTIONS,
@@ -27,14 +28,17 @@ from abm.kinds import (
     ON_MILITIA,
     ON_VILLAGE,
 )  # fmt: skip
+from abm.parameters import Parameters
 from abm.social_world import dogon_part
 
 Array = NDArray[np.float64]
 
 YEAR_FITTED = "2020"
-AMBUSH_SHARE = 0.6  # assumption: share of clashes between the state and jihadists that are ambushes by jihadists
-JIHADIST_INITIATIVE = 0.7  # assumption: share of clashes between jihadists and militias that jihadists begin
-MILITIA_INITIATIVE = 0.5  # assumption: share of clashes between militias that Dogon or Dozo militias begin
+# Who begins a clash (assumptions, declared with the parameters): rates are fitted with these, runs may use others.
+AMBUSH_SHARE, JIHADIST_INITIATIVE, MILITIA_INITIATIVE = (
+    float(declarations(Parameters)[name].default)
+    for name in ("ambush_share", "jihadist_initiative", "militia_initiative")
+)
 IS_SAHEL_CERCLE = "Douentza"
 
 

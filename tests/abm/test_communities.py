@@ -72,7 +72,7 @@ def test_agreements_bind_militias_that_answer_to_their_community() -> None:
 
 @pytest.mark.parametrize("start", [date(2018, 7, 1), date(2020, 1, 1), date(2021, 1, 1)])
 def test_all_recorded_intercommunal_attacks_of_the_last_year_are_remembered_by_somebody(start: date) -> None:
-    pairs = pairs_table(start, 120.0)
+    pairs = pairs_table(start, 120.0, 0.5)
     remembered = np.bincount(pairs["cercle"], weights=pairs["first_usual"] + pairs["second_usual"])
     events = recorded_before(start, months=12, kinds=INTERCOMMUNAL_KINDS)
     assert remembered == pytest.approx(events / 365.25 * 120.0 / np.log(2.0))
@@ -80,7 +80,7 @@ def test_all_recorded_intercommunal_attacks_of_the_last_year_are_remembered_by_s
 
 
 def test_grievance_is_about_the_attacks_of_the_other_side() -> None:
-    pairs = pairs_table(date(2021, 1, 1), 180.0)
+    pairs = pairs_table(date(2021, 1, 1), 180.0, 0.5)
     memory = 180.0 / np.log(2.0) / 365.25
     by_others, by_fulani, clashes = (
         recorded_before(date(2021, 1, 1), months=12, kinds=(kind,)) for kind in INTERCOMMUNAL_KINDS
@@ -100,15 +100,15 @@ def test_the_mapping_of_recorded_kinds_is_that_of_the_fit() -> None:
 
 
 def test_nobody_agrees_on_the_first_day_and_grievance_is_the_usual_one() -> None:
-    pairs = pairs_table(date(2021, 1, 1), 180.0)
+    pairs = pairs_table(date(2021, 1, 1), 180.0, 0.5)
     assert np.array_equal(pairs["id"], np.arange(30))
     assert not pairs["held"].any()
     for side in ("first", "second"):
         assert np.array_equal(pairs[f"{side}_grievance"], pairs[f"{side}_usual"])
         assert (pairs[f"{side}_day"] == day_of(date(2021, 1, 1))).all()
-    later, last = (pairs_table(date(year, 1, 1), 180.0) for year in (2026, 2021))
+    later, last = (pairs_table(date(year, 1, 1), 180.0, 0.5) for year in (2026, 2021))
     assert np.array_equal(later["first_usual"], last["first_usual"])  # the record ends with 2020
-    assert pairs_table(date(2017, 1, 1), 180.0)["second_usual"].sum() == 0.0  # and begins with 2017
+    assert pairs_table(date(2017, 1, 1), 180.0, 0.5)["second_usual"].sum() == 0.0  # and begins with 2017
 
 
 # --- in a run -----------------------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ def grievances(pairs: Table, day: int, half_life: float) -> Array:
 
 def test_grievances_are_those_of_the_log() -> None:
     q = calm(grievance_half_life=60.0, n_same=0.3)
-    first = pairs_table(SMALL.start, 60.0)
+    first = pairs_table(SMALL.start, 60.0, 0.5)
     simulation = run(q, 1)
     expected = grievances(first, simulation.day, 60.0)
     events = by_bands(used(simulation, "events"))
@@ -234,7 +234,7 @@ def test_grievances_are_those_of_the_log() -> None:
 def test_grievance_stays_about_what_is_usual() -> None:
     # The usual grievance counts recorded attacks, the model's those on villages of the other community: by the end of
     # 2020 both must tell the same, so that the reference does not drift away from what the model brings about.
-    first, recorded_2020 = (pairs_table(date(year, 1, 1), 180.0) for year in (2020, 2021))
+    first, recorded_2020 = (pairs_table(date(year, 1, 1), 180.0, 0.5) for year in (2020, 2021))
     left = 0.5 ** (366 / 180.0)
     expected = left * grievances(first, day_of(date(2020, 1, 1)), 180.0).sum()
     expected += (1.0 - left) * grievances(recorded_2020, day_of(date(2021, 1, 1)), 180.0).sum()

@@ -41,8 +41,8 @@ class Rates(BaseModel):
         description="Share of its zone's abuses that each cercle has in the mean run of 2020: what is usual there."
     )
     mapped_with: tuple[Share, Share, Share] = Field(
-        description="Shares of clashes begun by one side, with which recorded kinds were mapped to actions: ambushes on "
-        "national forces, jihadists against militias, Dogon or Dozo militias against Fulani."
+        description="Shares of clashes begun by one side, with which recorded kinds were mapped to actions: ambushes on"
+        " national forces, jihadists against militias, Dogon or Dozo militias against Fulani."
     )
     cercle_counts: tuple[tuple[Positive, ...], ...] = Field(
         description="Recorded events of 2020 by faction and cercle: shares are drawn around them."

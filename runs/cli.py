@@ -1,4 +1,8 @@
-"""The command line: ``sector-centre``. Numbers, tables and figures come from the other modules of this room."""
+"""Commands of ``sector-centre`` that run the model; numbers, tables and figures come from other modules of this room.
+
+:mod:`calibration.cli` adds the commands on recorded events to the same ``app`` and is the program's entry point: this
+room knows nothing of that one.
+"""
 
 from __future__ import annotations
 
@@ -71,6 +75,20 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
 def writer(command: Callable[P, R]) -> Callable[P, R]:
     """As :func:`guarded`, for a command that writes last and whole: what stops it has kept it from writing."""
     return _guard(command, "; nothing was written")
+
+
+def check_file(target: Path, overwrite: bool) -> None:
+    """Stop before any work is done where a file cannot be written because something else bears its name.
+
+    Raises:
+        InputError: there is something that is no regular file, or a file that is not to be overwritten.
+    """
+    from runs.inputs import InputError
+
+    if target.exists() and not target.is_file():
+        raise InputError(f"{target}: is no regular file and is never replaced; choose another file with --out")
+    if target.exists() and not overwrite:
+        raise InputError(f"{target}: exists; choose another file, or give --overwrite")
 
 
 @contextmanager
@@ -312,10 +330,7 @@ def export(
 
     if layout not in LAYOUTS:
         raise InputError(f"--format: expected one of {', '.join(LAYOUTS)} (found {layout!r})")
-    if out.exists() and not out.is_file():
-        raise InputError(f"{out}: is no regular file and is never replaced; choose another file with --out")
-    if out.exists() and not overwrite:
-        raise InputError(f"{out}: exists; choose another file, or give --overwrite")
+    check_file(out, overwrite)
     stored = read_run(folder)
     synthetic = stored.scenario.world.gazetteer is None
 
@@ -352,7 +367,7 @@ def _drop_unwritten() -> None:
 
 
 def main() -> Any:
-    """Entry point of ``sector-centre``."""
+    """Run the command that was given, of all that are registered on ``app``."""
     _prepare_streams()
     try:
         return app()

@@ -16,7 +16,7 @@ WORLD = ("--set", "world.cercles=['Mopti', 'Bankass']")
 
 def program(tmp_path: Path, redirect: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
     """The real program in a shell, its output redirected, in an environment of its own."""
-    line = f'exec "$0" -c "from runs.cli import main; main()" "$@" {redirect}'
+    line = f'exec "$0" -c "from calibration.cli import main; main()" "$@" {redirect}'
     return subprocess.run(
         ["sh", "-c", line, sys.executable, *arguments], cwd=tmp_path, capture_output=True, check=False,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **variables},

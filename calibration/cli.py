@@ -1,0 +1,172 @@
+"""The program ``sector-centre``: the commands of :mod:`runs.cli`, and those on recorded events, on the same ``app``.
+
+Readers and fits come from the other modules of this room. Commands import late, so that the program's help and the
+commands that run the model load none of them.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
+
+import typer
+
+from runs import cli
+from runs.cli import app, check_file, fail, kept, main
+
+if TYPE_CHECKING:
+    from calibration.event_files import EventFile
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+__all__ = ["app", "main"]
+
+FileArgument = Annotated[Path, typer.Argument(help="CSV file of events, in the columns of ACLED or of UCDP GED.")]
+ActorsOption = Annotated[
+    Path | None, typer.Option("--actors", help="TOML table of actors; the one of `sector-centre actors` if left out.")
+]
+LayoutOption = Annotated[
+    str | None, typer.Option("--layout", help="acled or ged (UCDP GED); as the header says if left out.")
+]
+DayFirstOption = Annotated[
+    bool | None,
+    typer.Option("--day-first/--month-first", help="How to read 05/03/2020; as the column says if left out."),
+]
+MostGeoOption = Annotated[
+    int | None,
+    typer.Option("--most-geo", min=1, help="Roughest code of a place's precision kept; 2 of ACLED, 3 of UCDP GED."),
+]
+MostTimeOption = Annotated[
+    int | None,
+    typer.Option("--most-time", min=1, help="Roughest code of a day's precision kept; 2 of ACLED, 3 of UCDP GED."),
+]
+
+
+def guarded(command: Callable[P, R]) -> Callable[P, R]:
+    """As :func:`runs.cli.guarded`, for what this room refuses as well."""
+    return cli.guarded(_explained(command))
+
+
+def writer(command: Callable[P, R]) -> Callable[P, R]:
+    """As :func:`runs.cli.writer`, for what this room refuses as well."""
+    return cli.writer(_explained(command))
+
+
+def _explained(command: Callable[P, R]) -> Callable[P, R]:
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        from calibration.actors import ActorsError
+        from calibration.event_text import EventFileError
+
+        try:
+            return command(*args, **kwargs)
+        except (ActorsError, EventFileError) as error:
+            fail(str(error))
+
+    return run
+
+
+def read_file(
+    file: Path,
+    actors: Path | None,
+    layout: str | None,
+    day_first: bool | None,
+    most_geo: int | None,
+    most_time: int | None,
+) -> EventFile:
+    """The events of a user's file; if none can be used, the message says what became of every row.
+
+    Raises:
+        InputError: unknown layout.
+        EventFileError, ActorsError: the file or the table of actors cannot be used.
+    """
+    from calibration.event_commands import unmapped_notice
+    from calibration.event_files import NoEventsError, read_events
+    from calibration.event_layouts import EVENT_LAYOUTS
+    from runs.inputs import InputError
+
+    if layout is not None and layout not in EVENT_LAYOUTS:
+        raise InputError(f"--layout: expected one of {', '.join(EVENT_LAYOUTS)} (found {layout!r})")
+    try:
+        return read_events(
+            file, actors=actors, layout=layout, day_first=day_first, most_geo=most_geo, most_time=most_time
+        )
+    except NoEventsError as error:
+        fail("\n".join(filter(None, (error.summary.text(), str(error), unmapped_notice(error.summary)))))
+
+
+def _check_out(out: Path, sources: tuple[Path | None, ...], overwrite: bool) -> None:
+    """Stop before any work is done where the mapped events cannot be written, or would replace what they come from."""
+    from calibration.event_commands import SUFFIXES
+    from runs.inputs import InputError
+
+    if out.suffix.lower() not in SUFFIXES:
+        raise InputError(f"--out: {out}: expected a name that ends in {' or '.join(SUFFIXES)}")
+    for source in sources:
+        if source is not None and source.exists() and out.exists() and out.samefile(source):
+            raise InputError(f"{out}: is a file that this command reads; choose another file with --out")
+    check_file(out, overwrite)
+
+
+@app.command()
+@writer
+def events(
+    file: FileArgument,
+    actors: ActorsOption = None,
+    layout: LayoutOption = None,
+    day_first: DayFirstOption = None,
+    most_geo: MostGeoOption = None,
+    most_time: MostTimeOption = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail if a party is not in the table of actors.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the mapped events: .csv or .parquet.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file of --out.")] = False,
+) -> None:
+    """Read your own file of recorded events: what became of every row, and how it compares with the embedded record."""
+    from calibration.event_commands import beside_record, unmapped_notice, write_events
+    from runs.folders import write_atomically
+    from runs.terminal import console, show
+
+    if out is not None:
+        _check_out(out, (file, actors), overwrite)
+    found = read_file(file, actors, layout, day_first, most_geo, most_time)
+    notice = unmapped_notice(found.summary)
+    refused = strict and bool(notice)
+    written = None if refused else out
+    if written is not None:
+        suffix = written.suffix.lower()
+        write_atomically(written, lambda path: write_events(found.events, path, suffix))
+    with kept(written) if written is not None else nullcontext():
+        typer.echo(found.summary.text())
+        show([beside_record(found)], console())
+        if written is not None:
+            typer.echo(f"\nwritten: {written}, {len(found.events):,} events")
+        if refused:
+            fail(f"{notice}; nothing was written" if out is not None else notice)
+        if notice:
+            typer.echo(notice, err=True)
+
+
+@app.command("actors")
+@guarded
+def actors_command(
+    toml: Annotated[bool, typer.Option("--toml", help="Write a template for --actors instead.")] = False,
+) -> None:
+    """List who is who in files of events, and which kind of event two parties make."""
+    from calibration.actors import shipped_text
+
+    if toml:
+        typer.echo(shipped_text(), nl=False)
+        return
+    from calibration.event_commands import actors_section
+    from runs.terminal import console, show
+
+    show([actors_section()], console())
+
+
+if __name__ == "__main__":
+    main()

@@ -292,8 +292,13 @@ class GammaPoisson:
     grid: Grid = GRID
     learning_rate: float = LEARNING_RATE
 
-    def events(self, record: RecordTable, origin: int, horizon: int, draws: int) -> Integers:
-        """Draws of events, shape (draws, horizon, 15)."""
+    def rates(
+        self, record: RecordTable, origin: int, horizon: int, draws: int, *, scatter: bool = True
+    ) -> tuple[Floats, Floats]:
+        """Draws of rates, and their means under each draw's setting: two arrays of shape (draws, horizon, 15).
+
+        Without ``scatter`` of single months a rate is the level alone: for those who make their own scatter.
+        """
         check_question(record, origin, horizon, draws)
         if not record.known.all():
             raise ValueError("the filter needs a record of every cercle; forecast others with calibration.spatial")
@@ -307,11 +312,18 @@ class GammaPoisson:
         own = _walk(_normals(CERCLE_LEVEL, origin, horizon, draws), np.sqrt(setting["cercle_discounts"]))
         shared = np.clip(law.zone_part[chosen], 0.0, 1.0)
         level = np.sqrt(shared) * zone[:, :, ZONE] + np.sqrt(1.0 - shared) * own
+        mean = law.mean[chosen]
+        if not scatter:
+            return gamma_quantile(special.ndtr(level), mean, law.level_shape[chosen]), mean
         shape = law.shape[chosen]
         of_level = np.minimum(shape / law.level_shape[chosen], 1.0)
         month = _normals(MONTH_LEVEL, origin, horizon, draws)
         u = special.ndtr(np.sqrt(of_level) * level + np.sqrt(1.0 - of_level) * month)
-        rate = gamma_quantile(u, law.mean[chosen], shape)
+        return gamma_quantile(u, mean, shape), mean
+
+    def events(self, record: RecordTable, origin: int, horizon: int, draws: int) -> Integers:
+        """Draws of events, shape (draws, horizon, 15)."""
+        rate, _ = self.rates(record, origin, horizon, draws)
         counted = poisson_quantile(forecast_uniforms(COUNT, origin, horizon, draws), rate)
         return counted.astype(np.int64)
 

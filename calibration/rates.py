@@ -47,27 +47,31 @@ def first_guess() -> Rates:
     fatal, mean = severity()
     targets, suspicion = target_weights()
     return Rates(
-        candidates=_nested(observed), observed=_nested(observed), contact_jihadists=_nested(jihadists / operations),
-        contact_militia=_nested(others / operations), abuse=_nested(abuses / operations),
-        army_observed=_nested(np.array([jihadists, others, abuses])),
-        abuse_share=_nested(shares_within_zones(np.zeros(len(CERCLES)))),
+        candidates=nested(observed), observed=nested(observed), contact_jihadists=nested(jihadists / operations),
+        contact_militia=nested(others / operations), abuse=nested(abuses / operations),
+        army_observed=nested(np.array([jihadists, others, abuses])),
+        abuse_share=nested(shares_within_zones(np.zeros(len(CERCLES)))),
         mapped_with=(AMBUSH_SHARE, JIHADIST_INITIATIVE, MILITIA_INITIATIVE),
-        cercle_counts=_nested(actions_by_cercle().sum(axis=2)), season=_nested(seasons()),
-        unidentified=_nested(unidentified_by_zone()), target_weight=_nested(targets), suspicion=_nested(suspicion),
-        fatal_share=_nested(fatal), mean_deaths=_nested(mean), reuse_discount=discount, reuse_new_weight=new_weight,
+        cercle_counts=nested(actions_by_cercle().sum(axis=2)), season=nested(seasons()),
+        unidentified=nested(unidentified_by_zone()), target_weight=nested(targets), suspicion=nested(suspicion),
+        fatal_share=nested(fatal), mean_deaths=nested(mean), reuse_discount=discount, reuse_new_weight=new_weight,
     )  # fmt: skip
 
 
-def _nested(array: Array, digits: int = 6) -> tuple:  # type: ignore[type-arg]
+def nested(array: Array, digits: int = 6) -> tuple:  # type: ignore[type-arg]
     """Nested tuples of numbers rounded to significant digits, as they are written to the file."""
     if array.ndim == 1:
         return tuple(float(f"{v:.{digits}g}") for v in array.tolist())
-    return tuple(_nested(part, digits) for part in array)
+    return tuple(nested(part, digits) for part in array)
 
 
-def simulated_actions(records: Records) -> tuple[Array, Array]:
-    """Realised actions of one run by faction, zone and action (5, 4, 4), and of the army (3, 4): contacts, abuses."""
+def simulated_actions(records: Records, first_day: int = 0) -> tuple[Array, Array]:
+    """Realised actions of one run by faction, zone and action (5, 4, 4), and of the army (3, 4): contacts, abuses.
+
+    Only those from ``first_day`` on, a day number, are counted.
+    """
     events = records.realised
+    events = events[events["day"] >= first_day]
     bands = events[events["actor"] == BAND]
     actions = np.zeros((len(FACTIONS), len(ZONES), len(ACTIONS)))
     np.add.at(actions, (bands["faction"], bands["zone"], bands["action"]), 1.0)
@@ -157,13 +161,13 @@ def fit(rounds: int = ROUNDS, seeds: int = SEEDS, report: bool = False) -> Rates
         targets, suspicion = corrected_targets(rates, victims)
         rates = rates.model_copy(
             update={
-                "target_weight": _nested(targets),
-                "suspicion": _nested(suspicion),
-                "candidates": _nested(corrected(np.array(rates.candidates), observed, simulated)),
-                "contact_jihadists": _nested(army_rates[0]),
-                "contact_militia": _nested(army_rates[1]),
-                "abuse": _nested(army_rates[2]),
-                "abuse_share": _nested(shares_within_zones(abuses)),
+                "target_weight": nested(targets),
+                "suspicion": nested(suspicion),
+                "candidates": nested(corrected(np.array(rates.candidates), observed, simulated)),
+                "contact_jihadists": nested(army_rates[0]),
+                "contact_militia": nested(army_rates[1]),
+                "abuse": nested(army_rates[2]),
+                "abuse_share": nested(shares_within_zones(abuses)),
             }
         )
     return rates

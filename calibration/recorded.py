@@ -73,12 +73,16 @@ def is_sahel_part() -> float:
 
 
 def actions_by_cercle(year: str | None = YEAR_FITTED) -> Array:
-    """Recorded events by faction, cercle and action, shape (5, 15, 4).
+    """Recorded events by faction, cercle and action, shape (5, 15, 4)."""
+    return actions_of(events_by_cercle(year))
+
+
+def actions_of(recorded: Array) -> Array:
+    """Events by kind and cercle (10, 15) as actions of factions by cercle, shape (5, 15, 4).
 
     Events without a recorded perpetrator are given to the factions in proportion to their recorded attacks on civilians
     in the zone.
     """
-    recorded = events_by_cercle(year)
     events = {name: recorded[k] for k, name in enumerate(KINDS)}
     actions = np.zeros((len(FACTIONS), len(CERCLES), len(ACTIONS)))
     for c, cercle in enumerate(CERCLES):
@@ -118,7 +122,12 @@ def unidentified_by_zone(year: str | None = YEAR_FITTED) -> Array:
 
 def army_by_zone(year: str | None = YEAR_FITTED) -> tuple[Array, Array, Array]:
     """Operations that met jihadists, that met militias, and abuses, recorded by zone: three arrays of shape (4,)."""
-    zones = by_zone(events_by_cercle(year))
+    return army_of(events_by_cercle(year))
+
+
+def army_of(recorded: Array) -> tuple[Array, Array, Array]:
+    """What national forces do by zone, of events by kind and cercle (10, 15): as :func:`army_by_zone`."""
+    zones = by_zone(recorded)
     jihadists, others, abuses = (
         zones[KINDS.index(k)] for k in ("state_v_jihadists", "state_v_other", "civilians_by_state_or_external")
     )

@@ -109,9 +109,14 @@ def build_bands(world_seed: int, settlements: Settlements, cercle_counts: tuple[
     return Bands(**{k: np.concatenate(v) for k, v in columns.items()})
 
 
-def weights(bands: Bands, strength_exponent: float) -> FloatArray:
-    """Each band's share of its faction's background rate in its zone: these add up to one per faction and zone."""
-    raw = bands.share * np.array([math.pow(s / 20.0, strength_exponent) for s in bands.strength.tolist()])
+def weights(bands: Bands, strength_exponent: float, cercle_pull: tuple[float, ...]) -> FloatArray:
+    """Each band's share of its faction's background rate in its zone: these add up to one per faction and zone.
+
+    Bands also act beyond their cercle's border: ``cercle_pull`` (15,) multiplies the shares of cercles such that as
+    much happens in each as is recorded.
+    """
+    raw = bands.share * np.array(cercle_pull)[bands.cercle]
+    raw = raw * np.array([math.pow(s / 20.0, strength_exponent) for s in bands.strength.tolist()])
     zone = np.array(ZONE_OF_CERCLE)[bands.cercle]
     group = bands.faction * len(ZONES) + zone
     totals = np.bincount(group, weights=raw, minlength=len(FACTIONS) * len(ZONES))

@@ -254,7 +254,7 @@ class Parameters(UNParameters, MalianParameters):
     )  # fmt: skip
     # -- severity -----------------------------------------------------------------------------------------------------
     tail_exponent: float = declare(
-        "severity", 2.2, "1", (1.3, 4.0), Pert(1.8, 2.4, 3.2), CALIBRATED,
+        "severity", 2.2, "1", (1.3, 4.0), Pert(1.8, 2.5, 4.0), CALIBRATED,
         "calibration.static_tables.tail_exponent: deaths per event from 5 up, 2017-2020 (ACLED); Bohorquez et al. 2009",
         "Exponent of the tail of deaths per event.",
     )  # fmt: skip

@@ -47,6 +47,9 @@ class Rates(BaseModel):
     cercle_counts: tuple[tuple[Positive, ...], ...] = Field(
         description="Recorded events of 2020 by faction and cercle: shares are drawn around them."
     )
+    cercle_pull: tuple[Positive, ...] = Field(
+        description="Multiple of each cercle's share of bands' attacks, because bands also act beyond its border."
+    )
     season: tuple[tuple[Positive, ...], ...] = Field(description="Month's multiple of the mean, by faction and month.")
     unidentified: tuple[Share, ...] = Field(
         description="Share of bands' attacks with no perpetrator recorded, by zone."
@@ -66,7 +69,7 @@ class Rates(BaseModel):
         expected: dict[str, tuple[int, ...]] = {
             "candidates": (f, z, a), "observed": (f, z, a), "contact_jihadists": (z,), "contact_militia": (z,),
             "army_observed": (3, z), "abuse": (z,), "abuse_share": (len(CERCLES),),
-            "cercle_counts": (f, len(CERCLES)), "season": (f, m), "unidentified": (z,),
+            "cercle_counts": (f, len(CERCLES)), "cercle_pull": (len(CERCLES),), "season": (f, m), "unidentified": (z,),
             "target_weight": (f, a, c), "suspicion": (c,), "fatal_share": (k,), "mean_deaths": (k,),
         }  # fmt: skip
         for name, shape in expected.items():

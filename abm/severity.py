@@ -53,6 +53,16 @@ def lethal_means(scale: float, tail: float, most: int) -> NDArray[np.float64]:
     return means
 
 
+def lethal_mean(scale: float, tail: float, most: int) -> float:
+    """Mean deaths of a lethal event of which at most `most` can die: the last entry of :func:`lethal_means`."""
+    a = tail - 1.0
+    total = 0.0
+    for j in range(most):
+        total += math.pow(1.0 + j / scale, -a)
+    least = math.pow(1.0 + most / scale, -a)
+    return (total - most * least) / (1.0 - least)
+
+
 def scale_for_mean(mean: float, tail: float, most: int) -> float:
     """Scale at which a lethal event has this mean when truncated at `most`.
 
@@ -62,7 +72,7 @@ def scale_for_mean(mean: float, tail: float, most: int) -> float:
     low, high = 1e-3, 1e5
 
     def excess(log_scale: float) -> float:
-        return float(lethal_means(math.exp(log_scale), tail, most)[most]) - mean
+        return lethal_mean(math.exp(log_scale), tail, most) - mean
 
     if excess(math.log(low)) >= 0.0:
         if mean < 1.0:

@@ -113,7 +113,7 @@ def _militias(g: Geometry, q: Parameters, world_seed: int, start: int) -> Table:
     table["cell"] = g.band_cell[kept]
     table["x"], table["y"] = g.band_reach.x, g.band_reach.y
     table["strength"] = table["strength_start"] = b.strength[kept]
-    table["weight"] = weights(b, q.strength_exponent)[kept]
+    table["weight"] = weights(b, q.strength_exponent, q.rates.cercle_pull)[kept]
     table["first_reach"], table["n_reach"] = g.band_reach.first, g.band_reach.count
     overlaps = uniforms(world_seed, WORLD, kept.astype(np.int64), ALIGNED, 0) < q.fulani_overlap
     table["aligned"] = overlaps & (table["faction"] == FULANI)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.geography import ZONES
+from abm.geography import CERCLES, ZONES
 from abm.kinds import FACTIONS, KINDS
 from abm.rates import Rates, default_rates
 from calibration.death_law import fit_law, kind_mix, regional_law
@@ -63,6 +63,7 @@ def rates_known(record: RecordTable, yearly_by_cercle: Floats) -> Rates:
             "abuse_share": nested(shares_within_zones(counts[KINDS.index("civilians_by_state_or_external")])),
             "mapped_with": (AMBUSH_SHARE, JIHADIST_INITIATIVE, MILITIA_INITIATIVE),
             "cercle_counts": nested(actions.sum(axis=2) * EXACT),
+            "cercle_pull": (1.0,) * len(CERCLES),
             "season": nested(np.ones((len(FACTIONS), 12))),
             "unidentified": nested(unidentified),
             "fatal_share": nested(fatal),

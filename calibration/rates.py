@@ -35,6 +35,7 @@ from calibration.static_tables import place_law, seasons, severity, target_weigh
 ROUNDS = 10
 SEEDS = 100
 LARGEST_STEP = 2.0
+LARGEST_PULL = 8.0  # assumption: beyond it, a cercle of few bands would be all raids from next door
 
 
 def first_guess() -> Rates:
@@ -52,6 +53,7 @@ def first_guess() -> Rates:
         army_observed=nested(np.array([jihadists, others, abuses])),
         abuse_share=nested(shares_within_zones(np.zeros(len(CERCLES)))),
         mapped_with=(AMBUSH_SHARE, JIHADIST_INITIATIVE, MILITIA_INITIATIVE),
+        cercle_pull=(1.0,) * len(CERCLES),
         cercle_counts=nested(actions_by_cercle().sum(axis=2)), season=nested(seasons()),
         unidentified=nested(unidentified_by_zone()), target_weight=nested(targets), suspicion=nested(suspicion),
         fatal_share=nested(fatal), mean_deaths=nested(mean), reuse_discount=discount, reuse_new_weight=new_weight,
@@ -109,21 +111,31 @@ def shares_within_zones(by_cercle: Array) -> Array:
     return shares
 
 
-def mean_of_runs(rates: Rates, seeds: int, first_seed: int) -> tuple[Array, Array, Array, Array]:
-    """Means over seeds of 2020, default parameters: actions of bands and of the army, victims, abuses by cercle."""
+def simulated_by_cercle(records: Records) -> Array:
+    """Realised actions of bands of one run by cercle: shape (15,)."""
+    events = records.realised
+    counts: Array = np.bincount(events["cercle"][events["actor"] == BAND], minlength=len(CERCLES)).astype(np.float64)
+    return counts
+
+
+def mean_of_runs(rates: Rates, seeds: int, first_seed: int) -> tuple[Array, Array, Array, Array, Array]:
+    """Means over seeds of 2020, default parameters: actions of bands and of the army, victims, abuses and actions of
+    bands by cercle.
+    """
     scenario = Scenario.load("history-2020")
     # The monthly drift has mean one: without it the same mean is found from fewer runs.
     parameters = Parameters(rates=rates, drift_step=0.0)
 
-    def one(seed: int) -> tuple[Array, Array, Array, Array]:
+    def one(seed: int) -> tuple[Array, Array, Array, Array, Array]:
         # Each seed in a synthetic world of its own: the fit is to the mean over worlds.
         records = simulate(scenario.changed(world={"seed": seed % 1000}), parameters, seed=seed)
-        return *simulated_actions(records), simulated_victims(records), simulated_abuses(records)
+        parts = simulated_victims(records), simulated_abuses(records), simulated_by_cercle(records)
+        return *simulated_actions(records), *parts
 
     with ThreadPoolExecutor() as pool:
         runs = list(pool.map(one, range(first_seed, first_seed + seeds)))
-    actions, army, victims, abuses = (np.mean([run[part] for run in runs], axis=0) for part in range(4))
-    return actions, army, victims, abuses
+    actions, army, victims, abuses, cercles = (np.mean([run[part] for run in runs], axis=0) for part in range(5))
+    return actions, army, victims, abuses, cercles
 
 
 def corrected(rate: Array, observed: Array, simulated: Array) -> Array:
@@ -131,6 +143,15 @@ def corrected(rate: Array, observed: Array, simulated: Array) -> Array:
     ratio = np.divide(observed, simulated, out=np.ones_like(rate), where=simulated > 0)
     result: Array = rate * np.clip(ratio, 1.0 / LARGEST_STEP, LARGEST_STEP)
     return result
+
+
+def corrected_pull(pull: Array, observed: Array, simulated: Array) -> Array:
+    """Multiples of cercles' shares (15,) times recorded over simulated shares of their zone's events.
+
+    Half an event is added to both, so that a cercle of few events is not driven to the bounds.
+    """
+    closer = corrected(pull, shares_within_zones(observed + 0.5), shares_within_zones(simulated + 0.5))
+    return np.clip(closer, 1.0 / LARGEST_PULL, LARGEST_PULL)
 
 
 def corrected_targets(rates: Rates, victims: Array) -> tuple[Array, Array]:
@@ -151,8 +172,9 @@ def fit(rounds: int = ROUNDS, seeds: int = SEEDS, report: bool = False) -> Rates
     rates = first_guess()
     observed = np.array(rates.observed)
     army = np.array(army_by_zone())
+    by_cercle = actions_by_cercle().sum(axis=(0, 2))
     for number in range(rounds):
-        simulated, army_simulated, victims, abuses = mean_of_runs(rates, seeds, first_seed=1000 * (number + 1))
+        simulated, army_simulated, victims, abuses, cercles = mean_of_runs(rates, seeds, first_seed=1000 * (number + 1))
         if report:
             totals = simulated.sum() + army_simulated.sum(), observed.sum() + army.sum()
             print(f"round {number}: simulated {totals[0]:.1f}, recorded {totals[1]:.1f}", flush=True)
@@ -167,6 +189,7 @@ def fit(rounds: int = ROUNDS, seeds: int = SEEDS, report: bool = False) -> Rates
                 "contact_jihadists": nested(army_rates[0]),
                 "contact_militia": nested(army_rates[1]),
                 "abuse": nested(army_rates[2]),
+                "cercle_pull": nested(corrected_pull(np.array(rates.cercle_pull), by_cercle, cercles)),
                 "abuse_share": nested(shares_within_zones(abuses)),
             }
         )

@@ -137,7 +137,7 @@ def test_no_cercle_is_at_zero_for_ever_but_one_without_bands_is() -> None:
 
 @pytest.mark.parametrize("exponent", [0.0, 0.5, 1.0])
 def test_weights_share_out_a_factions_rate_in_its_zone(bands: Bands, exponent: float) -> None:
-    w = weights(bands, exponent)
+    w = weights(bands, exponent, (1.0,) * 15)
     zone = np.array(ZONE_OF_CERCLE)[bands.cercle]
     for faction in range(len(FACTIONS)):
         for z in range(len(ZONES)):

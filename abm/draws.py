@@ -1,13 +1,16 @@
-"""Draws of parameters from their priors, conditioned on the recorded level of violence of 2020.
+"""Draws of parameters: from the posterior where the record tells, else from their priors, at the level of 2020.
 
 Draw k is the same for ever. Its rates carry the uncertainty that few recorded events leave (a gamma posterior by
-faction and zone) and are scaled so that, with the draw's own values of all other parameters, the mean run of 2020 has
-the recorded events: the factors are computed by ``calibration.levels`` and embedded for DRAWS draws.
+faction and zone; of severity, a Bayesian bootstrap). What single tables do not tell is drawn from the posterior that
+``calibration.posterior`` computed from many simulations. Rates are scaled so that, with the draw's own values of all
+other parameters, the mean run of 2020 has the recorded events: the factors are computed by ``calibration.levels`` and
+embedded for DRAWS draws.
 """
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -135,21 +138,34 @@ def draw_parameters(number: int, *, levels: bool = True) -> Parameters:
     """
     if not 0 <= number < DRAWS:
         raise ValueError(f"draws of parameters are numbered 0 to {DRAWS - 1}, got {number}")
-    drawn = prior_parameters(number)
+    drawn = learnt_parameters(number, _posterior()[number])
     return scaled(drawn, _levels()[number]) if levels else drawn
 
 
-def prior_parameters(number: int) -> Parameters:
+@lru_cache(maxsize=1)
+def _posterior() -> list[dict[str, float]]:
+    """Draws of what was learnt from the record, by parameter; parameters that are missing stay on their priors."""
+    rows = read_table("posterior_2017_2020")
+    return [{name: float(value) for name, value in row.items() if name != "draw"} for row in rows]
+
+
+def learnt_parameters(number: int, learnt: Mapping[str, float], rates: Rates | None = None) -> Parameters:
+    """Draw `number` from the priors, with the values that were learnt from the record, at unscaled rates."""
+    return prior_parameters(number, rates).model_copy(update=dict(learnt))
+
+
+def prior_parameters(number: int, rates: Rates | None = None) -> Parameters:
     """Draw `number` of all parameters from their priors, 0 to 2**32 - 1, at rates that are not scaled to the record.
 
     Raid series must die out: where the two branching ratios drawn add up to .95 or more, both are scaled down to that.
+    The embedded rates are meant unless others are given.
     """
     values = {name: draw_value(d, number) for name, d in declarations(Parameters).items()}
     branching = values["n_same"] + values["n_cross"]
     if branching > LARGEST_BRANCHING:
         for name in ("n_same", "n_cross"):
             values[name] *= LARGEST_BRANCHING / branching
-    rates = Parameters().rates
+    rates = Parameters().rates if rates is None else rates
     counts = np.array(rates.observed).sum(axis=2)
     by_faction = _relative_levels(counts, number, 0)
     army = _relative_levels(np.array(rates.army_observed), number, counts.size)

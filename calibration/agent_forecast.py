@@ -11,8 +11,7 @@ Kinds that the model does not have (between jihadist groups, other) are forecast
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -37,14 +36,20 @@ from calibration.known_rates import rates_known
 from calibration.rates import corrected, nested, simulated_actions
 from calibration.record_table import RECORDED_KINDS, UNMODELLED_KINDS, Floats, RecordTable
 from calibration.replay import Replay, first_day
-from runs.parallel import cores
+from runs.parallel import Tick, run_all
 
 WORLDS = 25  # synthetic worlds that draws are spread over
 REPLAYED = 12  # months that happen again before the origin, as far as they are recorded
 TRIALS, ROUNDS = 100, 3  # runs in each round of correcting rates
+SCENARIO = "baseline-2021"  # the UN force of 2021 throughout, but Ogossagou is held from its own date on
 FIRST_SEED = 900_000_000
 ZONE = np.array(ZONE_OF_CERCLE)
 MONTHS_BEFORE = DAY_ZERO.year * 12  # the calendar counts months from day zero, a record from year 0
+
+
+def runs_of(draws: int) -> int:
+    """Runs that a forecast of so many draws takes, trial runs among them."""
+    return draws + ROUNDS * min(TRIALS, draws)
 
 
 def month_start(month: int) -> date:
@@ -58,7 +63,6 @@ class Question(NamedTuple):
     origin: int
     horizon: int
     replay: Replay
-    scenario: Scenario
     course: Floats  # (draws, horizon, 15): the filter's rates over their mean
     intended: Floats  # (15,): mean events of modelled kinds over the horizon
 
@@ -133,12 +137,13 @@ class AgentModel:
 
     def _modelled(self, record: RecordTable, origin: int, horizon: int, draws: int) -> Floats:
         question = self._question(record, origin, horizon, draws)
+        trial = question._replace(replay=Replay(record, 1))
         rates = rates_known(record, question.intended * 12.0 / horizon)
         course = np.ones(len(CERCLES))
         for number in range(self.rounds):
             chosen = np.linspace(0, draws - 1, min(self.trials, draws)).astype(np.int64)
             seed = FIRST_SEED + 1_000_000 * (number + 1)
-            runs = self._run(question, rates, course, chosen.tolist(), seed)
+            runs = self._run(trial, rates, course, chosen.tolist(), seed)
             rates, course = self._closer(question, rates, course, runs)
         runs = self._run(question, rates, course, range(draws), FIRST_SEED)
         return np.array([run.counts for run in runs])
@@ -149,32 +154,27 @@ class AgentModel:
             level = level[:, :1] * mean / mean[:, :1]
         usual = level.mean(axis=(0, 1))
         replay = Replay(record, min(self.replayed, record.months))
-        months = replay.months + horizon
-        scenario = Scenario.load("baseline-2021").changed(start=month_start(replay.first), months=months)
-        return Question(origin, horizon, replay, scenario, level / usual, level.sum(axis=1).mean(axis=0))
+        return Question(origin, horizon, replay, level / usual, level.sum(axis=1).mean(axis=0))
 
-    def _run(self, question: Question, rates: Rates, course: Floats, draws: Any, seed: int) -> list[Run]:
-        def one(draw: int) -> Run:
-            run = self._one(question, rates, course, draw, seed + draw)
-            if self.done is not None:
-                self.done()
-            return run
+    def _run(self, question: Question, rates: Rates, course: Floats, draws: Iterable[int], seed: int) -> list[Run]:
+        def one(draw: int, tick: Tick) -> Run:
+            return self._one(question, rates, course, draw, seed + draw, tick)
 
         # Draws of one world one after the other: building a world costs more than running a year in it.
-        with ThreadPoolExecutor(self.workers or cores()) as pool:
-            order = sorted(draws, key=lambda draw: (draw % WORLDS, draw))
-            found = dict(zip(order, pool.map(one, order), strict=True))
-        return [found[draw] for draw in draws]
+        numbers = list(draws)
+        order = sorted(numbers, key=lambda draw: (draw % WORLDS, draw))
+        found = dict(zip(order, run_all(one, order, self.workers, self.done), strict=True))
+        return [found[draw] for draw in numbers]
 
-    def _one(self, question: Question, rates: Rates, course: Floats, draw: int, seed: int) -> Run:
-        scenario = question.scenario.changed(world={"seed": draw % WORLDS})
-        parameters = parameters_of(draw, rates, self.fixed)
+    def _one(self, question: Question, rates: Rates, course: Floats, draw: int, seed: int, tick: Tick) -> Run:
         origin, replay = first_day(question.origin), question.replay
+        scenario = Scenario.load(SCENARIO).changed(start=month_start(replay.first), world={"seed": draw % WORLDS})
+        parameters = parameters_of(draw, rates, self.fixed)
         rows = replay.rows(build_world(scenario, parameters), parameters, question.origin, draw)
         before = np.ones((replay.months, len(CERCLES)))
         told = LivedHistory(origin, rows, np.concatenate([before, question.course[draw] * course]))
         end = first_day(question.origin + question.horizon)
-        records = simulate(scenario, parameters, seed=seed, last_day=end, history=told)
+        records = simulate(scenario, parameters, seed=seed, last_day=end, history=told, progress=tick)
         counts = counted(records.realised, question.origin, question.horizon)
         return Run(counts, *simulated_actions(records, origin))
 

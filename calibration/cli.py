@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 import typer
 
 from runs import cli
-from runs.cli import app, check_file, fail, kept, main
+from runs.cli import WorkersOption, app, check_file, fail, kept, main, warm_up
 
 if TYPE_CHECKING:
     from calibration.event_files import EventFile
@@ -61,11 +61,12 @@ def _explained(command: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         from calibration.actors import ActorsError
+        from calibration.errors import CalibrationError
         from calibration.event_text import EventFileError
 
         try:
             return command(*args, **kwargs)
-        except (ActorsError, EventFileError) as error:
+        except (ActorsError, CalibrationError, EventFileError) as error:
             fail(str(error))
 
     return run
@@ -166,6 +167,38 @@ def actors_command(
     from runs.terminal import console, show
 
     show([actors_section()], console())
+
+
+@app.command()
+@writer
+def forecast(
+    out: Annotated[Path, typer.Option("--out", help="Parquet file of draws in long form.")],
+    first: Annotated[str, typer.Option("--from", help="First month, from 2018-07 to 2021-01.")] = "2021-01",
+    months: Annotated[int, typer.Option("--months", help="How many months.")] = 12,
+    draws: Annotated[int, typer.Option("--draws", help="Equally likely futures, at least 500.")] = 500,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file of --out.")] = False,
+    workers: WorkersOption = None,
+) -> None:
+    """Forecast events and deaths by cercle, month and kind from what was recorded before: no named place."""
+    from calibration.agent_forecast import runs_of
+    from calibration.forecast_file import about_forecast, check_size, checked_origin, summary, write_forecast
+    from calibration.forecast_file import forecast as make_forecast
+    from calibration.record_table import recorded
+    from runs.inputs import InputError
+    from runs.terminal import console, progress, show
+
+    if out.suffix.lower() != ".parquet":
+        raise InputError(f"--out: {out}: expected a name that ends in .parquet")
+    origin = checked_origin(first)
+    check_size(months, draws)
+    check_file(out, overwrite)
+    warm_up()
+    with progress("runs, trial runs among them", runs_of(draws)) as done:
+        made = make_forecast(origin, months, draws, workers, done)
+    write_forecast(made, origin, about_forecast(origin, months, draws, recorded()), out)
+    with kept(out):
+        show([summary(made, origin)], console())
+        typer.echo(f"\nwritten: {out}, {made.size:,} rows")
 
 
 if __name__ == "__main__":

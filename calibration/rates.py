@@ -8,6 +8,8 @@ starts from the recorded counts and is corrected by the ratio of recorded to sim
 from __future__ import annotations
 
 import sys
+import tomllib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from abm.rates import Rates
 from abm.records import Records
 from abm.scenario import Scenario
 from abm.simulation import simulate
+from calibration.errors import CalibrationError
 from calibration.recorded import (
     AMBUSH_SHARE,
     JIHADIST_INITIATIVE,
@@ -31,6 +34,7 @@ from calibration.recorded import (
     unidentified_by_zone,
 )
 from calibration.static_tables import place_law, seasons, severity, target_weights, victim_shares
+from runs.folders import write_atomically
 
 ROUNDS = 10
 SEEDS = 100
@@ -167,13 +171,30 @@ def corrected_targets(rates: Rates, victims: Array) -> tuple[Array, Array]:
     return targets, attraction[-1]
 
 
-def fit(rounds: int = ROUNDS, seeds: int = SEEDS, report: bool = False) -> Rates:
-    """Rates at which the mean run of 2020 has the recorded events by faction, zone and action."""
+def fit(
+    rounds: int = ROUNDS, seeds: int = SEEDS, report: bool = False, kept: Path | None = None,
+    done: Callable[[], object] | None = None,
+) -> Rates:  # fmt: skip
+    """Rates at which the mean run of 2020 has the recorded events by faction, zone and action.
+
+    Args:
+        rounds: corrections.
+        seeds: runs in each round.
+        report: print how far simulated and recorded events are apart before each correction.
+        kept: folder that keeps the rates of each round, so that a fit that was stopped goes on from the last.
+        done: called after each round, also for those that were kept.
+    """
     rates = first_guess()
     observed = np.array(rates.observed)
     army = np.array(army_by_zone())
     by_cercle = actions_by_cercle().sum(axis=(0, 2))
     for number in range(rounds):
+        file = None if kept is None else kept / f"round-{number:02d}.toml"
+        if file is not None and file.exists():
+            rates = read_rates(file)
+            if done is not None:
+                done()
+            continue
         simulated, army_simulated, victims, abuses, cercles = mean_of_runs(rates, seeds, first_seed=1000 * (number + 1))
         if report:
             totals = simulated.sum() + army_simulated.sum(), observed.sum() + army.sum()
@@ -193,7 +214,24 @@ def fit(rounds: int = ROUNDS, seeds: int = SEEDS, report: bool = False) -> Rates
                 "abuse_share": nested(shares_within_zones(abuses)),
             }
         )
+        if file is not None:
+            text = as_toml(rates)
+            write_atomically(file, lambda path, text=text: path.write_text(text, encoding="utf-8"))
+        if done is not None:
+            done()
     return rates
+
+
+def read_rates(path: Path) -> Rates:
+    """Rates from a file that :func:`as_toml` wrote.
+
+    Raises:
+        CalibrationError: it is damaged.
+    """
+    try:
+        return Rates.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:
+        raise CalibrationError(f"{path}: expected fitted rates: {str(error).splitlines()[0]}; remove it") from None
 
 
 def as_toml(rates: Rates) -> str:

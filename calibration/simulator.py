@@ -17,6 +17,7 @@ from abm.compiled import FINGERPRINT, math_fingerprint
 from abm.declarations import declarations
 from abm.draws import first_factors, prior_parameters, scaled
 from abm.parameters import Parameters
+from abm.rates import Rates, default_rates
 from abm.scenario import Scenario
 from abm.simulation import simulate
 from calibration.record_table import Floats
@@ -32,6 +33,9 @@ FIRST_DRAW, FIRST_SEED = 1_000_000, 2_000_000_000
 
 class History2020:
     """The simulator of a reference table: see :class:`calibration.table_workers.Simulator`."""
+
+    def __init__(self, rates: Rates | None = None) -> None:
+        self.rates = rates if rates is not None else default_rates()
 
     parameters = INFERRED
     statistics = tuple(statistic.name for statistic in STATISTICS)
@@ -50,14 +54,14 @@ class History2020:
             "first_draw": FIRST_DRAW,
             "first_seed": FIRST_SEED,
             "priors": {name: str(drawn[name].prior) for name in drawn},
-            "rates": Parameters().rates.model_dump(mode="json"),
+            "rates": self.rates.model_dump(mode="json"),
             "source": FINGERPRINT,
             "mathematics": math_fingerprint(),
         }
 
     def parameters_of(self, number: int) -> Parameters:
         """All parameters of a row, at rates that keep about the recorded level."""
-        drawn = prior_parameters(FIRST_DRAW + number)
+        drawn = prior_parameters(FIRST_DRAW + number, self.rates)
         return scaled(drawn, first_factors(drawn))
 
     def __call__(self, number: int) -> tuple[Floats, Floats]:

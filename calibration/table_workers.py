@@ -19,6 +19,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from importlib import import_module, metadata
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Protocol
@@ -169,6 +170,7 @@ def _block_of_mine(numbers: range) -> Floats:
 @contextlib.contextmanager
 def _interrupts_held() -> Iterator[None]:
     """Processes started inside never see Ctrl-C: the parent does, right after, and ends them."""
+    resource_tracker.ensure_running()  # where it starts later, it lets interrupts through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -263,7 +265,8 @@ def _client(distributed: Any, cluster: str) -> Iterator[Any]:
             if not workers.isdecimal() or int(workers) < 1:
                 raise CalibrationError(f"cluster: expected local:N with N of 1 or more, got {cluster!r}")
             options = {"processes": True, "threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": 50}
-            address = stack.enter_context(distributed.LocalCluster(n_workers=int(workers), **options))
+            with _interrupts_held():
+                address = stack.enter_context(distributed.LocalCluster(n_workers=int(workers), **options))
         elif "://" not in cluster:
             raise CalibrationError(f"cluster: expected tcp://host:port or local:N, got {cluster!r}")
         try:

@@ -152,11 +152,12 @@ def season_multiple(a: Aggregates, months: tuple[int, ...]) -> float:
     """Events of some calendar months (0 is January) as a multiple of the level of the months around them.
 
     As :func:`calibration.gamma_poisson.season_factors` without shrinkage: relative to the mean of up to 13 months
-    around, so that growth is no season; one where there is none. Not a number of less than a year of whole months.
+    around, so that growth is no season; one where there is none. Not a number of less than a year of whole months, or
+    without events.
     """
     whole = a.whole_months
     totals = a.events.sum(axis=(1, 2))[whole].astype(np.float64)
-    if totals.size < YEAR_MONTHS:
+    if totals.size < YEAR_MONTHS or totals.sum() == 0:
         return math.nan
     factors = season_factors(totals, int(a.months[whole][0]), NO_EVENTS)
     return float(factors[list(months)].mean())

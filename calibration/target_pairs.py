@@ -26,7 +26,8 @@ _OF_PAIRS = (
 def pair_variance(expected: float, observed: float, sharing: float) -> float:
     """Variance of a number of near pairs.
 
-    With permuted dates pairs are all but independent: Poisson. Pairs in excess come in clusters; each shares an event
+    With permuted dates pairs are all but independent: Poisson, which is somewhat wide for windows that take up much of
+    a quarter. Pairs in excess come in clusters; each shares an event
     with ``sharing`` others of them, whose covariance is added (Poisson clusters, delta method).
     """
     excess = max(observed - expected, 0.0)

@@ -21,7 +21,7 @@ from abm.scenario import Scenario
 from abm.simulation import simulate
 from calibration.rates import simulated_actions
 from calibration.recorded import Array
-from runs.folders import write_atomically
+from runs.folders import write_text
 from runs.parallel import Tick, run_all
 
 SEEDS = 16
@@ -72,8 +72,7 @@ def levels(
     def one(number: int, _tick: Tick) -> Array:
         file = kept / f"draw-{number:03d}.json"
         if not file.exists():
-            text = json.dumps(level(number, drawn(number)).tolist())
-            write_atomically(file, lambda path: path.write_text(text, encoding="utf-8"))
+            write_text(file, json.dumps(level(number, drawn(number)).tolist()))
         return np.array(json.loads(file.read_text(encoding="utf-8")))
 
     return np.array(run_all(one, range(DRAWS), workers, done))

@@ -34,7 +34,7 @@ from calibration.recorded import (
     unidentified_by_zone,
 )
 from calibration.static_tables import place_law, seasons, severity, target_weights, victim_shares
-from runs.folders import write_atomically
+from runs.folders import write_text
 
 ROUNDS = 10
 SEEDS = 100
@@ -215,8 +215,7 @@ def fit(
             }
         )
         if file is not None:
-            text = as_toml(rates)
-            write_atomically(file, lambda path, text=text: path.write_text(text, encoding="utf-8"))
+            write_text(file, as_toml(rates))
         if done is not None:
             done()
     return rates

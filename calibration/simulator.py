@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from abm.compiled import FINGERPRINT, math_fingerprint
 from abm.declarations import declarations
 from abm.draws import first_factors, prior_parameters, scaled
 from abm.parameters import Parameters
@@ -21,12 +20,13 @@ from abm.rates import Rates, default_rates
 from abm.scenario import Scenario
 from abm.simulation import simulate
 from calibration.record_table import Floats
+from calibration.table_workers import identity
 from calibration.targets import STATISTICS, aggregate, of_run, values
 
 INFERRED = ("n_same", "n_cross", "raid_half_life", "raid_km", "drift_step", "tail_exponent")
 SCENARIO = "history-2020"
 YEAR = 2020
-WORLDS = 25
+WORLDS, ROWS_A_WORLD = 25, 100  # rows in the same world follow each other: building one costs more than a year in it
 # Numbers of the draws of rows lie beyond those that comparisons use, and their seeds beyond those of the fit of rates.
 FIRST_DRAW, FIRST_SEED = 1_000_000, 2_000_000_000
 
@@ -50,13 +50,12 @@ class History2020:
         drawn = declarations(Parameters)
         return {
             "scenario": self._scenarios[0].model_dump(mode="json"),
-            "worlds": WORLDS,
+            "worlds": [WORLDS, ROWS_A_WORLD],
             "first_draw": FIRST_DRAW,
             "first_seed": FIRST_SEED,
             "priors": {name: str(drawn[name].prior) for name in drawn},
             "rates": self.rates.model_dump(mode="json"),
-            "source": FINGERPRINT,
-            "mathematics": math_fingerprint(),
+            **identity(),
         }
 
     def parameters_of(self, number: int) -> Parameters:
@@ -67,7 +66,7 @@ class History2020:
     def __call__(self, number: int) -> tuple[Floats, Floats]:
         """Inferred parameters (6,) and statistics (s,) of a row."""
         parameters = self.parameters_of(number)
-        records = simulate(self._scenarios[number % WORLDS], parameters, seed=FIRST_SEED + number)
+        records = simulate(self._scenarios[number // ROWS_A_WORLD % WORLDS], parameters, seed=FIRST_SEED + number)
         found = values(aggregate(of_run(records)).in_year(YEAR))
         theta = np.array([getattr(parameters, name) for name in INFERRED], dtype=np.float64)
         return theta, np.array([found[name] for name in self.statistics])

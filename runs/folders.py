@@ -136,6 +136,11 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         partial.unlink(missing_ok=True)
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a text in UTF-8, whole or not at all."""
+    write_atomically(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+
+
 def write_manifest(
     folder: Path, kind: str, provenance: Provenance, request: dict[str, Any], content: dict[str, Any]
 ) -> None:

@@ -1,0 +1,191 @@
+"""The default calibration, stage by stage, in a folder that a stopped calibration goes on from.
+
+1. rates: candidates, contacts and abuses at which the mean run of 2020 has the recorded events (``rates_2020.toml``);
+2. table: simulations of 2020 with parameters from their priors (``table/``);
+3. posterior: regression ABC given the record, checked by leaving rows out (``posterior_2017_2020.csv``);
+4. levels: factors that keep every draw at the recorded level (``levels_2020.csv``).
+
+Files 1, 3 and 4 are what ``abm/data`` embeds. A stage that is there is not made again; the folder remembers the code
+and the settings that began it and refuses others.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import abm.data
+from abm.draws import DRAWS, learnt_parameters
+from abm.parameters import Parameters
+from abm.rates import Rates
+from calibration import levels, posterior, rates
+from calibration.errors import CalibrationError
+from calibration.reference_table import ReferenceTable, build
+from calibration.simulator import History2020
+from calibration.table_workers import identity
+from runs.folders import ResultError, write_text
+
+SIMULATIONS = 50_000
+TESTS = 500
+RATES_FILE, POSTERIOR_FILE, LEVELS_FILE = "rates_2020.toml", posterior.FILE, "levels_2020.csv"
+EMBEDDED = (RATES_FILE, POSTERIOR_FILE, LEVELS_FILE)
+BEGUN, CHECKS = "begun.json", "checks.json"
+TABLE, ROUNDS, FACTORS = "table", "rounds", "levels"
+Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
+
+
+@dataclass(frozen=True, eq=False)
+class Calibrated:
+    """What a calibration came to: the folder, and the fitted posterior with its checks."""
+
+    folder: Path
+    fitted: posterior.Fitted
+
+    def installed(self) -> list[str]:
+        """Names of embedded files that differ from the folder's."""
+        return [name for name in EMBEDDED if (self.folder / name).read_bytes() != embedded_file(name).read_bytes()]
+
+
+def embedded_file(name: str) -> Path:
+    """Where the package keeps an embedded file."""
+    return Path(str(abm.data.__file__)).parent / name
+
+
+def begin(folder: Path, simulations: int) -> None:
+    """Make the folder, or see that it was begun by the same code for the same calibration.
+
+    Raises:
+        ResultError: the folder holds something else.
+    """
+    request = {"simulations": simulations, **identity()}
+    path = folder / BEGUN
+    if path.exists():
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            raise ResultError(f"{path}: damaged: expected JSON; remove the folder to begin anew") from None
+        unlike = [f"{k}: {found.get(k)!r} there, {v!r} here" for k, v in request.items() if found.get(k) != v]
+        if unlike:
+            raise ResultError(f"{folder}: was begun by other code or for another size: {'; '.join(unlike)}")
+        return
+    if folder.exists() and any(folder.iterdir()):
+        raise ResultError(f"{folder}: holds files that are no calibration; choose another folder with --out")
+    for part in (ROUNDS, FACTORS):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    write_text(path, json.dumps(request, indent=1))
+
+
+def fit_rates(folder: Path, progress: Progress) -> Rates:
+    """Stage 1."""
+    file = folder / RATES_FILE
+    if not file.exists():
+        with progress("rates: rounds of correction", rates.ROUNDS) as done:
+            write_text(file, rates.as_toml(rates.fit(kept=folder / ROUNDS, done=done)))
+    return rates.read_rates(file)
+
+
+def build_table(
+    folder: Path, found: Rates, simulations: int, workers: int | None, cluster: str | None, progress: Progress
+) -> ReferenceTable:
+    """Stage 2."""
+    with progress("table: simulations of 2020", simulations) as done:
+        before = 0
+
+        def report(rows: int, _size: int) -> None:
+            nonlocal before
+            for _ in range(rows - before):
+                done()
+            before = rows
+
+        return build(History2020(found), folder / TABLE, simulations, workers=workers, cluster=cluster, progress=report)
+
+
+def fit_posterior(folder: Path, table: ReferenceTable) -> posterior.Fitted:
+    """Stage 3."""
+    fitted = posterior.fit(table, tests=min(TESTS, len(table) // 4))
+    versions = {name: value for name, value in identity().items() if name != "calibration_fingerprint"}
+    write_text(folder / POSTERIOR_FILE, posterior.as_csv(fitted, versions))
+    write_text(folder / CHECKS, json.dumps(as_json(fitted), indent=1))
+    return fitted
+
+
+def as_json(fitted: posterior.Fitted) -> dict[str, Any]:
+    """What the checks of a posterior found."""
+    return {
+        "prior_wide": [row._asdict() for row in fitted.calibration.recovery],
+        "near_the_record": [row._asdict() for row in fitted.near.recovery],
+        "outside": [row._asdict() for row in fitted.misfit],
+    }
+
+
+def learnt_rows(path: Path) -> list[dict[str, float]]:
+    """Draws of a posterior file, by parameter.
+
+    Raises:
+        CalibrationError: it does not hold DRAWS rows of numbers.
+    """
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    try:
+        rows = [{k: float(v) for k, v in row.items() if k != "draw"} for row in csv.DictReader(lines)]
+    except (TypeError, ValueError):
+        rows = []
+    if len(rows) != DRAWS:
+        raise CalibrationError(f"{path}: expected {DRAWS} draws of numbers; remove it to have it made again")
+    return rows
+
+
+def fit_levels(folder: Path, found: Rates, workers: int | None, progress: Progress) -> None:
+    """Stage 4."""
+    learnt = learnt_rows(folder / POSTERIOR_FILE)
+
+    def drawn(number: int) -> Parameters:
+        return learnt_parameters(number, learnt[number], found)
+
+    with progress("levels: draws", DRAWS) as done:
+        factors = levels.levels(drawn, folder / FACTORS, workers, done)
+    write_text(folder / LEVELS_FILE, levels.as_csv(factors))
+
+
+def calibrate(
+    folder: Path,
+    progress: Progress,
+    simulations: int = SIMULATIONS,
+    workers: int | None = None,
+    cluster: str | None = None,
+) -> Calibrated:
+    """All stages, those that are finished not again.
+
+    Args:
+        folder: where everything is kept.
+        progress: makes a line of progress for a stage: called with what is counted and how many there will be.
+        simulations: rows of the reference table.
+        workers: processes and threads; the cores by default.
+        cluster: address of a dask scheduler for the table, or "local:N".
+
+    Raises:
+        ResultError: the folder holds something else.
+        CalibrationError: a stage failed.
+    """
+    begin(folder, simulations)
+    found = fit_rates(folder, progress)
+    table = build_table(folder, found, simulations, workers, cluster, progress)
+    fitted = fit_posterior(folder, table)
+    fit_levels(folder, found, workers, progress)
+    return Calibrated(folder, fitted)
+
+
+def install(folder: Path) -> list[Path]:
+    """Copy a finished calibration over the embedded one; returns the files that were replaced."""
+    replaced = []
+    for name in EMBEDDED:
+        target, text = embedded_file(name), (folder / name).read_text(encoding="utf-8")
+        if target.exists() and target.read_text(encoding="utf-8") == text:
+            continue
+        write_text(target, text)
+        replaced.append(target)
+    return replaced

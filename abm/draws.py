@@ -12,6 +12,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from scipy.special import gammaincinv
@@ -126,6 +127,21 @@ def first_factors(parameters: Parameters) -> FloatArray:
     usual = Parameters()
     factors[0] = (1.0 - parameters.n_same - parameters.n_cross) / (1.0 - usual.n_same - usual.n_cross)
     return factors
+
+
+def holding(drawn: Parameters, fixed: Mapping[str, Any]) -> Parameters:
+    """A draw with some parameters held at other values, at the level of violence that it had.
+
+    Where raid series are held at another strength, background attempts make up for it, zone by zone as in
+    :func:`first_factors`: else a model without series would simply have less violence. Rates that are held themselves
+    stay as they are given. Whatever else is held moves the level by as much as it does.
+
+    Raises:
+        ValidationError: a value out of its bounds, or raid series that never die out (pydantic's, a ValueError).
+    """
+    changed = drawn.changed(**fixed)
+    factors = first_factors(changed) / first_factors(drawn)
+    return changed if "rates" in fixed or (factors == 1.0).all() else scaled(changed, factors)
 
 
 def draw_parameters(number: int, *, levels: bool = True) -> Parameters:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 import typer
 
 from runs import cli
-from runs.cli import WorkersOption, app, check_file, fail, kept, main, warm_up
+from runs.cli import WorkersOption, app, check_file, fail, interrupted, kept, main, warm_up
 
 if TYPE_CHECKING:
     from calibration.event_files import EventFile
@@ -167,6 +167,40 @@ def actors_command(
     from runs.terminal import console, show
 
     show([actors_section()], console())
+
+
+@app.command()
+@guarded
+def calibrate(
+    out: Annotated[Path, typer.Option("--out", help="Folder that keeps every stage.")] = Path("results/calibration"),
+    simulations: Annotated[
+        int, typer.Option("--simulations", min=1000, max=1_000_000, help="Rows of the reference table.")
+    ] = 50_000,
+    install: Annotated[bool, typer.Option("--install", help="Replace the embedded calibration by this one.")] = False,
+    workers: WorkersOption = None,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", help="Simulate on a dask cluster: its address, or local:N.")
+    ] = None,
+) -> None:
+    """Fit the model to the embedded record: rates, reference table, posterior, levels. Stop it, and it goes on."""
+    from calibration.pipeline import calibrate as run_calibration
+    from calibration.pipeline import install as put_in_place
+    from calibration.posterior import section
+    from runs.terminal import console, progress, show
+
+    warm_up()
+    try:
+        made = run_calibration(out, progress, simulations, workers, cluster)
+    except KeyboardInterrupt:
+        interrupted(f"; finished parts are kept in {out}: the same command goes on")
+    with kept(out):
+        show([section(made.fitted)], console())
+        differing = made.installed()
+        if install:
+            put_in_place(out)
+            typer.echo(f"\nembedded: {', '.join(differing) or 'the same as before'}")
+        else:
+            typer.echo(f"\nwritten: {out}; other than what is embedded: {', '.join(differing) or 'nothing'}")
 
 
 @app.command()

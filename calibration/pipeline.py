@@ -2,11 +2,12 @@
 
 1. rates: candidates, contacts and abuses at which the mean run of 2020 has the recorded events (``rates_2020.toml``);
 2. table: simulations of 2020 with parameters from their priors (``table/``);
-3. posterior: regression ABC given the record, checked by leaving rows out (``posterior_2017_2020.csv``);
+3. posterior: regression ABC given the record, checked by leaving rows out (``posterior_2017_2020.csv``, and what the
+   checks found in ``recovery_2017_2020.csv`` and ``misfit_2017_2020.csv``);
 4. levels: factors that keep every draw at the recorded level (``levels_2020.csv``).
 
-Files 1, 3 and 4 are what ``abm/data`` embeds. A stage that is there is not made again; the folder remembers the code
-and the settings that began it and refuses others.
+All files but the table are what ``abm/data`` embeds. A stage that is there is not made again; the folder remembers the
+code and the settings that began it and refuses others.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import abm.data
 from abm.draws import DRAWS, learnt_parameters
@@ -33,8 +33,8 @@ from runs.folders import ResultError, write_text
 SIMULATIONS = 50_000
 TESTS = 500
 RATES_FILE, POSTERIOR_FILE, LEVELS_FILE = "rates_2020.toml", posterior.FILE, "levels_2020.csv"
-EMBEDDED = (RATES_FILE, POSTERIOR_FILE, LEVELS_FILE)
-BEGUN, CHECKS = "begun.json", "checks.json"
+EMBEDDED = (RATES_FILE, POSTERIOR_FILE, posterior.RECOVERY, posterior.MISFIT, LEVELS_FILE)
+BEGUN = "begun.json"
 TABLE, ROUNDS, FACTORS = "table", "rounds", "levels"
 Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
 
@@ -110,17 +110,9 @@ def fit_posterior(folder: Path, table: ReferenceTable) -> posterior.Fitted:
     fitted = posterior.fit(table, tests=min(TESTS, len(table) // 4))
     versions = {name: value for name, value in identity().items() if name != "calibration_fingerprint"}
     write_text(folder / POSTERIOR_FILE, posterior.as_csv(fitted, versions))
-    write_text(folder / CHECKS, json.dumps(as_json(fitted), indent=1))
+    write_text(folder / posterior.RECOVERY, posterior.recovery_csv(fitted))
+    write_text(folder / posterior.MISFIT, posterior.misfit_csv(fitted))
     return fitted
-
-
-def as_json(fitted: posterior.Fitted) -> dict[str, Any]:
-    """What the checks of a posterior found."""
-    return {
-        "prior_wide": [row._asdict() for row in fitted.calibration.recovery],
-        "near_the_record": [row._asdict() for row in fitted.near.recovery],
-        "outside": [row._asdict() for row in fitted.misfit],
-    }
 
 
 def learnt_rows(path: Path) -> list[dict[str, float]]:

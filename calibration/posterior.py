@@ -22,19 +22,21 @@ from calibration.record_table import Floats
 from calibration.reference_table import ReferenceTable
 from calibration.regression_abc import Posterior, RegressionAbc
 from calibration.regression_abc import fit as fit_table
-from calibration.sbc import Calibration, check
-from calibration.simulator import YEAR
+from calibration.sbc import Calibration, Recovery, check
+from calibration.simulator import INFERRED, YEAR
 from calibration.targets import STATISTICS, embedded, values
 from calibration.transforms import Transform
+from runs.sections import Section, Table
 
 # Statistics that tell of the inferred parameters and compare between one simulated year and the record: not the
 # numbers of events by kind and cercle (fitted directly), nor places and victims (pooled over four years).
 GROUPS_USED = ("monthly", "weekly", "sizes", "near_repeat", "following")
 NOT_USED = ("largest_event",)  # of four years: larger than that of one
 ALSO_USED = ("events_all",)
-UNIDENTIFIED = "unidentified"
+ON_PRIOR = "kept on its prior"  # how the verdict on a parameter ends that was not learnt
 SAMPLE_SEED = 0
-FILE = "posterior_2017_2020.csv"
+FILE, RECOVERY, MISFIT = "posterior_2017_2020.csv", "recovery_2017_2020.csv", "misfit_2017_2020.csv"
+INTERVAL = (0.05, 0.5, 0.95)
 
 
 def used_statistics() -> tuple[str, ...]:
@@ -47,8 +49,8 @@ def used_statistics() -> tuple[str, ...]:
 def transforms() -> dict[str, Transform]:
     """Scales between the ends of the priors' support, so that an adjusted draw stays inside."""
     found = {}
-    for name, declared in declarations(Parameters).items():
-        prior = declared.prior
+    for name in INFERRED:
+        prior = declarations(Parameters)[name].prior
         if isinstance(prior, Pert | Uniform):
             found[name] = Transform("logit", prior.low, prior.high)
         elif isinstance(prior, HalfNormal):
@@ -89,7 +91,7 @@ class Fitted:
     @property
     def kept(self) -> tuple[str, ...]:
         """Parameters of which the record says something."""
-        return tuple(name for name, verdict in self.verdicts.items() if not verdict.startswith(UNIDENTIFIED))
+        return tuple(name for name, verdict in self.verdicts.items() if not verdict.endswith(ON_PRIOR))
 
     def draws(self) -> Floats:
         """Draws of equal weight of the parameters that are kept, shape (DRAWS, kept)."""
@@ -107,6 +109,72 @@ def fit(table: ReferenceTable, observed: Floats | None = None, tests: int = 500)
         inference, seen, inference.posterior(seen), check(inference, tests), check(inference, tests, near=seen),
         outside(chosen, seen),
     )  # fmt: skip
+
+
+def section(fitted: Fitted) -> Section:
+    """The posterior in a table: prior, posterior, and whether parameters are found again where they are known."""
+    posterior, theta = fitted.posterior, fitted.inference.table.theta
+    declared = declarations(Parameters)
+    quantiles = [posterior.quantile(q) for q in INTERVAL]
+    rows = []
+    for k, row in enumerate(fitted.near.recovery):
+        low, high = np.quantile(theta[:, k], (0.05, 0.95))
+        lower, middle, upper = (float(q[k]) for q in quantiles)
+        rows.append(
+            (
+                row.parameter, declared[row.parameter].unit, f"{low:.3g} to {high:.3g}",
+                f"{middle:.3g} ({lower:.3g} to {upper:.3g})", f"{row.p_value:.2f}", f"{row.coverage_90:.0%}",
+                f"{row.contraction:.2f}", row.verdict,
+            )
+        )  # fmt: skip
+    outside_of = ", ".join(f"{m.statistic} ({m.rank:.1%})" for m in fitted.misfit) or "none"
+    paragraphs = (
+        f"{len(fitted.inference.table):,} simulations; the nearest {fitted.inference.accept:.0%} count. In brackets "
+        "90 %. Ranks, coverage and contraction are of simulations like the record, each left out and found again.",
+        f"The record lies outside 99 % of all simulations in: {outside_of}.",
+    )
+    headers = ("Parameter", "Unit", "Prior, 90 %", "Posterior", "p of ranks", "Covered", "Contraction", "Verdict")
+    return Section("posterior", "Posterior", paragraphs, (Table(headers, tuple(rows), words=(0, 1, 7)),))
+
+
+def recovery_csv(fitted: Fitted) -> str:
+    """What leaving rows out found, by parameter: on all of the prior and near the record, with counts of ranks."""
+    posterior, inference = fitted.posterior, fitted.inference
+    bounds = {name: np.quantile(inference.table.theta[:, k], (0.05, 0.95)) for k, name in enumerate(posterior.names)}
+    middle = dict(zip(posterior.names, np.stack([posterior.quantile(q) for q in INTERVAL], axis=1), strict=True))
+    bins = fitted.near.counts().shape[0]
+    header = [
+        "which",
+        *Recovery._fields,
+        "prior_05",
+        "prior_95",
+        *(f"posterior_{round(100 * q):02d}" for q in INTERVAL),
+    ]
+    header += [f"bin_{number:02d}" for number in range(bins)]
+    lines = [
+        "# source: computed by calibration.posterior: rows of the reference table left out and found again",
+        "# licence: own work, same licence as the program",
+        "# note: which: prior = rows from all of the prior, near = rows like the record; generated: do not edit",
+        ",".join(header),
+    ]
+    for which, calibration in (("prior", fitted.calibration), ("near", fitted.near)):
+        for row, counts in zip(calibration.recovery, calibration.counts().T.tolist(), strict=True):
+            values = [v if isinstance(v, str) else f"{v:.6g}" for v in row]
+            ends = [f"{v:.6g}" for v in (*bounds[row.parameter], *middle[row.parameter])]
+            lines.append(",".join([which, *values, *ends, *map(str, counts)]))
+    return "\n".join(lines) + "\n"
+
+
+def misfit_csv(fitted: Fitted) -> str:
+    """Statistics in which the record lies outside what the model simulates under any parameters of the prior."""
+    lines = [
+        "# source: computed by calibration.posterior: the record's place among the simulations of the reference table",
+        "# licence: own work, same licence as the program",
+        "# note: rank: share of simulations below the record; generated: do not edit",
+        "statistic,rank",
+        *(f'"{row.statistic}",{row.rank:.6g}' for row in fitted.misfit),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def as_csv(fitted: Fitted, about: dict[str, Any]) -> str:

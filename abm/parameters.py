@@ -254,9 +254,9 @@ class Parameters(UNParameters, MalianParameters):
     )  # fmt: skip
     # -- severity -----------------------------------------------------------------------------------------------------
     tail_exponent: float = declare(
-        "severity", 2.2, "1", (1.3, 4.0), Pert(1.8, 2.5, 4.0), CALIBRATED,
-        "calibration.static_tables.tail_exponent: deaths per event from 5 up, 2017-2020 (ACLED); Bohorquez et al. 2009",
-        "Exponent of the tail of deaths per event.",
+        "severity", 3.1, "1", (1.3, 4.0), Pert(1.8, 2.5, 4.0), CALIBRATED,
+        f"{_FITTED}; default: its middle. Beyond some hundred deaths; from 5 up the record falls as with 2.2",
+        "Exponent of the far tail of deaths per event.",
     )  # fmt: skip
     most_clash_deaths: int = declare(
         "severity", 120, "deaths", (50, 2000), Fixed(), ASSUMPTION,

@@ -47,7 +47,8 @@ CASE = 30  # agent = perpetrator; draw = liable whether reported, draw = 2 + lia
 DIALOGUE = 31  # agent = pair of communities; draw = number of the mission that week; it succeeds
 AGREEMENT = 32  # agent = band; draw 0 its attack breaks the agreement
 WORLD = 40  # agent = whatever is being built, day = what is drawn; building the synthetic world
-# 70 and 71 are kept by calibration.forecasting: forecasts without the agent model, and their probability transforms.
+# Kept by calibration: 70 forecasts without the agent model, 71 probability transforms (forecasting), 72 inference from
+# tables of simulations (regression_abc), 73 recorded months told again (replay), 74 levels of years (predictive).
 PRIOR = 60  # agent = parameter, day = draw number, draw = component; draws of parameters
 
 

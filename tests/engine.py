@@ -1,8 +1,8 @@
-"""What tests of the engine share: limits of statistical tests, worlds, doctored parameters, runs in threads."""
+"""What tests of the engine share: limits of statistical tests, worlds, doctored parameters, what a run is told."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, lru_cache
 from typing import Any, TypeVar
@@ -11,12 +11,28 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from abm.kinds import BAND, NATIONAL_FORCES
+from abm.geography import CERCLES
+from abm.kinds import (
+    BAND,
+    BAND_ON_PATROL,
+    CIVILIANS_BY_STATE,
+    NATIONAL_FORCES,
+    ON_ARMY,
+    ON_JIHADISTS,
+    ON_MILITIA,
+    ON_PATROL_OF_UN,
+    ON_VILLAGE,
+    STATE_V_JIHADISTS,
+    STATE_V_OTHER,
+    UN_V_JIHADISTS,
+)
+from abm.lived import NOWHERE, LivedHistory
+from abm.militias import recorded_kind
 from abm.parameters import Parameters
 from abm.records import Records
 from abm.scenario import Scenario
 from abm.simulation import Simulation, simulate
-from abm.tables import TOB_CLOSED, TOB_GIVEN_UP, TOB_OPENED, Table
+from abm.tables import LIVED, TOB_CLOSED, TOB_GIVEN_UP, TOB_OPENED, Table, World
 
 # Every statistical test of the engine has a fixed seed, so it passes or fails for ever. The number says how often a
 # correct engine would have failed it, had the seed been drawn: once in a million, for each comparison made.
@@ -146,3 +162,54 @@ def tob_spans(records: Records) -> Iterator[tuple[int, int | None, int, int]]:
             yield day, int(o.day), cell, int(o.unit)
     for unit, (day, cell) in opened.items():
         yield day, None, cell, unit
+
+
+# --- what a run is told -------------------------------------------------------------------------------------------
+
+Row = Mapping[str, int]
+USUAL = np.ones((1, len(CERCLES)))
+
+
+def known_attack(world: World, day: int, band: int, action: int, where: int, target: int = -1, deaths: int = 0) -> Row:
+    """What a band did: at a village `where`, or as an ambush on the army unit `where` at its garrison."""
+    m = world.militias[band]
+    row = {"day": day, "actor": BAND, "faction": m.faction, "perpetrator": band, "action": action, "deaths": deaths}
+    row["kind"] = recorded_kind(m.faction, m.jihadist, action, 1.0, 0.0)
+    if action == ON_ARMY:
+        return row | {"village": NOWHERE, "cell": world.national_forces["home"][where], "target": where}
+    return row | {"village": where, "cell": world.villages["cell"][where], "target": target}
+
+
+def known_operation(world: World, day: int, unit: int, band: int, deaths: int = 0) -> Row:
+    """A clash of an operation with a band, at the band's home."""
+    jihadist = world.militias["jihadist"][band] == 1
+    kind, action = (STATE_V_JIHADISTS, ON_JIHADISTS) if jihadist else (STATE_V_OTHER, ON_MILITIA)
+    return {
+        "day": day, "kind": kind, "actor": NATIONAL_FORCES, "faction": -1, "perpetrator": unit, "action": action,
+        "village": NOWHERE, "cell": world.militias["cell"][band], "target": band, "deaths": deaths,
+    }  # fmt: skip
+
+
+def known_abuse(world: World, day: int, unit: int, village: int, deaths: int = 0) -> Row:
+    """An abuse by a unit of national forces."""
+    return {
+        "day": day, "kind": CIVILIANS_BY_STATE, "actor": NATIONAL_FORCES, "faction": -1, "perpetrator": unit,
+        "action": ON_VILLAGE, "village": village, "cell": world.villages["cell"][village], "target": -1,
+        "deaths": deaths,
+    }  # fmt: skip
+
+
+def known_attack_on_un(world: World, day: int, band: int, unit: int, deaths: int = 0) -> Row:
+    """An attack by a band on a UN unit, at the unit's main base."""
+    return {
+        "day": day, "kind": UN_V_JIHADISTS, "actor": BAND_ON_PATROL, "faction": world.militias["faction"][band],
+        "perpetrator": band, "action": ON_PATROL_OF_UN, "village": NOWHERE, "cell": world.un_units["home"][unit],
+        "target": unit, "deaths": deaths,
+    }  # fmt: skip
+
+
+def history(until: int = 0, rows: Iterable[Row] = (), course: NDArray[np.float64] = USUAL) -> LivedHistory:
+    """What a run is told, in the order of days."""
+    ordered = sorted(rows, key=lambda row: row["day"])
+    table = np.array([tuple(row[name] for name in LIVED.names) for row in ordered], LIVED)
+    return LivedHistory(until, table, course)

@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from engine import FALSE_ALARM, Z_LIMIT, assert_chi_square, assert_close_in_law, defaults
+from engine import FALSE_ALARM, Z_LIMIT, assert_chi_square, assert_close_in_law, defaults, scenario, with_rates
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -27,6 +27,7 @@ from abm.geography import CERCLES, COMMUNITIES, ZONE_OF_CERCLE, ZONES, cercle_po
 from abm.history import past_heat, past_hits, recorded_before, remembered_abuses
 from abm.kinds import CIVILIAN_KINDS, FACTIONS, KINDS
 from abm.settlements import Settlements, synthetic_settlements
+from abm.world import build_world
 
 COUNTS = defaults().rates.cercle_counts
 FACTION_ROWS = {row["faction"]: row for row in read_table("factions")}
@@ -135,9 +136,10 @@ def test_no_cercle_is_at_zero_for_ever_but_one_without_bands_is() -> None:
     assert (np.delete(shares, 3) > 0).all()
 
 
+@pytest.mark.parametrize("pull", [(1.0,) * 15, tuple(0.5 + 0.1 * cercle for cercle in range(15))], ids=str)
 @pytest.mark.parametrize("exponent", [0.0, 0.5, 1.0])
-def test_weights_share_out_a_factions_rate_in_its_zone(bands: Bands, exponent: float) -> None:
-    w = weights(bands, exponent, (1.0,) * 15)
+def test_weights_share_out_a_factions_rate_in_its_zone(bands: Bands, exponent: float, pull: tuple[float, ...]) -> None:
+    w = weights(bands, exponent, pull)
     zone = np.array(ZONE_OF_CERCLE)[bands.cercle]
     for faction in range(len(FACTIONS)):
         for z in range(len(ZONES)):
@@ -145,8 +147,19 @@ def test_weights_share_out_a_factions_rate_in_its_zone(bands: Bands, exponent: f
             if not group.any():
                 continue
             assert w[group].sum() == pytest.approx(1.0)
-            expected = bands.share[group] * (bands.strength[group] / 20) ** exponent
+            expected = bands.share[group] * np.array(pull)[bands.cercle[group]]
+            expected *= (bands.strength[group] / 20) ** exponent
             assert w[group] == pytest.approx(expected / expected.sum())
+
+
+def test_a_world_is_built_with_the_pull_of_its_rates() -> None:
+    pull = tuple(1.0 + cercle for cercle in range(15))
+    usual, pulled = (
+        build_world(scenario(), with_rates(defaults(), cercle_pull=table)).militias for table in ((1.0,) * 15, pull)
+    )
+    zone = usual["faction"] * len(ZONES) + usual["zone"]
+    raw = usual["weight"] * np.array(pull)[usual["cercle"]]
+    assert pulled["weight"] == pytest.approx(raw / np.bincount(zone, weights=raw)[zone])
 
 
 # --- history ------------------------------------------------------------------------------------------------------

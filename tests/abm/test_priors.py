@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from abm.declarations import declarations
-from abm.draws import DRAWS, draw_parameters
+from abm.draws import DRAWS, draw_parameters, prior_parameters
 from abm.parameters import Parameters
 from abm.priors import Fixed, HalfNormal, LogNormal, Pert, Prior, Uniform
 
@@ -95,12 +95,12 @@ def test_priors_are_written_in_words(prior: Prior, words: str) -> None:
 
 @pytest.fixture(scope="module")
 def draws() -> list[Parameters]:
-    """All draws, before their rates are scaled to the record."""
-    return [draw_parameters(number, levels=False) for number in range(DRAWS)]
+    """The first draws, before anything is learnt from the record."""
+    return [prior_parameters(number) for number in range(DRAWS)]
 
 
 def test_draws_are_the_same_for_ever_and_differ_from_each_other(draws: list[Parameters]) -> None:
-    assert draw_parameters(3, levels=False) == draws[3]
+    assert prior_parameters(3) == draws[3]
     assert len({draw.model_dump_json() for draw in draws}) == DRAWS
 
 

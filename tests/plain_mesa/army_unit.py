@@ -106,12 +106,18 @@ class ArmyUnit(mesa.Agent):
 
     # -- operations ----------------------------------------------------------------------------------------------------
 
+    @property
+    def course(self) -> float:
+        """This month's multiple of usual clashes and abuses where it is."""
+        return self.cell.cercle.course
+
     def operate(self, perceived_risk: float) -> None:
         """An operation may meet jihadists or else militias, and may turn on the people it moves among."""
         if self.task != ON_OPERATION:
             return
         for side, jihadist in enumerate((1, 0)):
-            rate = self.model.numbers.contact[jihadist][self.cell.zone] * self.strength_near(jihadist)
+            usual = self.model.numbers.contact[jihadist][self.cell.zone]
+            rate = usual * self.course * self.strength_near(jihadist)
             if self.draw(ARMY_CONTACT, side) < chance_of_any(rate):
                 self.fight(jihadist)
                 break
@@ -152,7 +158,7 @@ class ArmyUnit(mesa.Agent):
     def abuse(self, perceived_risk: float) -> None:
         numbers = self.model.numbers
         un = self.cell.un_presence(self.model.day, numbers)
-        per_operation = numbers.abuse[self.cell.zone]
+        per_operation = numbers.abuse[self.cell.zone] * self.course
         rate = abuse_rate(
             per_operation, self.discipline, numbers.effect_army, perceived_risk, numbers.q.delta_un_abuse, un
         )

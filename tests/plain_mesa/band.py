@@ -137,7 +137,7 @@ class Band(mesa.Agent):
         numbers = self.model.numbers
         change = growth(self.fighters, self.strength_start, numbers.q.strength_exponent)
         per_day, season = numbers.candidates[self.faction][self.zone], numbers.season[self.faction][self.model.month]
-        usual = background(per_day, self.model.zones[self.zone].multiplier, season, self.weight, change)
+        usual = background(per_day, self.cercle.level, season, self.weight, change)
         return usual * self.grievance_factor
 
     # -- its community -------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from plain_mesa.recruitment import Recruitment
 from plain_mesa.site import Site, Way
 from plain_mesa.strategy import Strategy
 from plain_mesa.tob import Tob
+from plain_mesa.told import Told
 from plain_mesa.un_unit import UNUnit
 from plain_mesa.village import Village
 
@@ -47,7 +48,8 @@ def _optional(things: list[Any], number: int) -> Any:
 
 
 def _place_communities(model: PlainMali, arrays: Arrays) -> None:
-    model.cercles = [Cercle(model, i, row) for i, row in enumerate(rows(arrays["cercles"]))]
+    model.zones = [Zone(model, i, row) for i, row in enumerate(rows(arrays["zones"]))]
+    model.cercles = [Cercle(model, i, row, model.zones[row["zone"]]) for i, row in enumerate(rows(arrays["cercles"]))]
     model.pairs = [Pair(model, i, row, model.cercles[row["cercle"]]) for i, row in enumerate(rows(arrays["pairs"]))]
 
 
@@ -78,7 +80,6 @@ def _place_people(model: PlainMali, arrays: Arrays) -> None:
         for i, row in enumerate(rows(arrays["villages"]))
     ]
     model.villages_by_size = sorted(model.villages, key=lambda village: -village.population)
-    model.zones = [Zone(model, i, row) for i, row in enumerate(rows(arrays["zones"]))]
     targets, km = arrays["reach_village"].tolist(), arrays["reach_km"].tolist()
     model.bands = []
     for i, row in enumerate(rows(arrays["militias"])):
@@ -119,15 +120,31 @@ def _targets_of(model: PlainMali, actor: int, action: int) -> list[Any]:
     return model.army if actor == BAND and action == ON_ARMY else model.bands
 
 
+def _who_and_where(model: PlainMali, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The agents and places that a row of the log, or of what is told, is about."""
+    actors = model.army if row["actor"] == NATIONAL_FORCES else model.bands
+    return {
+        "perpetrator": actors[row["perpetrator"]],
+        "target": _optional(_targets_of(model, row["actor"], row["action"]), row["target"]),
+        "cell": model.cells[row["cell"]],
+        "village": _optional(model.villages, row["village"]),
+    }
+
+
+def _tell(model: PlainMali, arrays: Arrays, state: Mapping[str, Any]) -> None:
+    known = []
+    for row in rows(arrays["lived"]):
+        cell = model.cells[row["cell"]]
+        known.append({**row, **_who_and_where(model, row), "zone": cell.zone, "x": cell.x, "y": cell.y})
+    course = arrays["course"].tolist()
+    model.told = Told(model, state["lived_until"], known, state["lived_row"], course, state["course_from"])
+
+
 def _read_logs(model: PlainMali, arrays: Arrays, state: Mapping[str, Any]) -> None:
     for number, row in enumerate(rows(arrays["events"], state["n_events"])):
-        actors = model.army if row["actor"] == NATIONAL_FORCES else model.bands
         responders = model.army if row["answer"] == AVERTED_BY_ARMY else model.un_units
         things = {
-            "perpetrator": actors[row["perpetrator"]],
-            "target": _optional(_targets_of(model, row["actor"], row["action"]), row["target"]),
-            "cell": model.cells[row["cell"]],
-            "village": _optional(model.villages, row["village"]),
+            **_who_and_where(model, row),
             "elsewhere_from": _optional(model.villages, row["elsewhere_from"]),
             "responder": _optional(responders, row["responder"]),
             "parent": _optional(model.events, row["parent"]),
@@ -151,6 +168,7 @@ def build(arrays: Arrays, numbers: Numbers, seed: int, day: int) -> PlainMali:
     _place_cells(model, arrays)
     _place_people(model, arrays)
     _place_units(model, arrays)
+    _tell(model, arrays, state)
     preferred = [model.cells[number] for number in arrays["fixed_sites"].tolist()]
     model.commander = Command(model, preferred, state["served_share"])
     model.recruitment = Recruitment(model, state["recruit_row"])
@@ -192,6 +210,8 @@ class _State:
             model.strategy.disarmament_budget,
         )
         self.services_budget = model.strategy.services_budget
+        self.lived_until, self.lived_row = model.told.until, model.told.read
+        self.course_from = model.told.course_from
 
 
 def tables_of(model: PlainMali) -> dict[str, Any]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from plain_mesa.band import Band
     from plain_mesa.logs import Event
     from plain_mesa.model import PlainMali
-    from plain_mesa.places import Fields
+    from plain_mesa.places import Fields, Zone
 
 
 class Side:
@@ -123,13 +123,22 @@ class Cercle:
     abuses: float
     abuses_day: int
     abuses_usual: float
+    course: float
 
-    def __init__(self, model: PlainMali, number: int, fields: Fields) -> None:
-        own = {name: value for name, value in fields.items() if name not in ("recruits", "services")}
-        vars(self).update(own)
-        self.model, self.number = model, number
+    def __init__(self, model: PlainMali, number: int, fields: Fields, zone: Zone) -> None:
+        follows = ("recruits", "services", "level", "zone")
+        vars(self).update({name: value for name, value in fields.items() if name not in follows})
+        self.model, self.number, self.zone = model, number, zone
         self.pairs: list[Pair] = []
         self.bands: list[Band] = []
+
+    def step(self) -> None:
+        self.course = self.model.told.course_in(self)
+
+    @property
+    def level(self) -> float:
+        """This month's multiple of what its armed groups usually try."""
+        return self.zone.multiplier * self.course
 
     @property
     def recruits(self) -> float:

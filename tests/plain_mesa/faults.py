@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from abm.randomness import BAND_TARGET
-from plain_mesa import band
+from plain_mesa import band, numbers
+from plain_mesa.army_unit import ArmyUnit
 from plain_mesa.band import Band
 from plain_mesa.command import Command
 from plain_mesa.model import PlainMali
+from plain_mesa.told import Told
 
 
 def swapped(steps: tuple[str, ...], first: str, second: str) -> tuple[str, ...]:
@@ -42,9 +44,26 @@ def another_draw() -> None:
     band.BAND_RETRY_TARGET = BAND_TARGET
 
 
-FAULTS: dict[str, Callable[[], None]] = {
-    fault.__name__: fault
-    for fault in (
-        bands_before_army, patrols_before_convoys, escorts_before_tobs, answers_before_thinning, another_draw,
-    )
-}  # fmt: skip
+def army_off_course() -> None:
+    """National forces meet and abuse as often as usual, whatever the course of the month."""
+    ArmyUnit.course = property(lambda unit: 1.0)
+
+
+def told_a_day_late() -> None:
+    """What is known to have happened happens one day after its day."""
+    on_its_day = Told.on
+    Told.on = lambda told, day: on_its_day(told, day - 1)
+
+
+def clashes_as_fitted() -> None:
+    """Who begins a clash is what rates were fitted with, whatever the run assumes."""
+    numbers.more_often = lambda assumed, fitted: (1.0, 1.0)
+
+
+def named(*faults: Callable[[], None]) -> dict[str, Callable[[], None]]:
+    return {fault.__name__: fault for fault in faults}
+
+
+# In any run, and in a run that is told something.
+FAULTS = named(bands_before_army, patrols_before_convoys, escorts_before_tobs, answers_before_thinning, another_draw)
+FAULTS_WHEN_TOLD = named(army_off_course, told_a_day_late, clashes_as_fitted)

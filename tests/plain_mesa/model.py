@@ -23,6 +23,7 @@ from plain_mesa.recruitment import Recruitment
 from plain_mesa.site import Site
 from plain_mesa.strategy import Strategy
 from plain_mesa.tob import Tob
+from plain_mesa.told import Told
 from plain_mesa.un_unit import UNUnit
 from plain_mesa.village import Village
 
@@ -54,6 +55,7 @@ class PlainMali(mesa.Model):
     recruitment: Recruitment
     justice: Justice
     strategy: Strategy
+    told: Told
 
     def __init__(self, numbers: Numbers, seed: int, day: int, clock_zero: int) -> None:
         super().__init__(rng=int(seed))
@@ -94,6 +96,8 @@ class PlainMali(mesa.Model):
     def change_levels(self) -> None:
         for zone in self.zones:
             zone.step()
+        for cercle in self.cercles:
+            cercle.step()
 
     def receive_units(self) -> None:
         for unit in self.un_units:
@@ -129,10 +133,14 @@ class PlainMali(mesa.Model):
         risk = self.justice.memories[LIABLE_ARMY].risk
         for unit in self.army:
             unit.move()
-        for unit in self.army:
-            unit.operate(risk)
+        if not self.told.covers_today:
+            for unit in self.army:
+                unit.operate(risk)
 
     def attack(self) -> None:
+        if self.told.covers_today:
+            self.told.relive()
+            return
         risk = self.justice.memories[LIABLE_MILITIA].risk
         candidates = [band for band in self.bands if band.tries_today(risk)]
         self.today.candidates = len(candidates)

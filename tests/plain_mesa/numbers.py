@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from abm.calendar import DAYS_PER_MONTH, day_of
-from abm.kinds import KINDS
+from abm.kinds import ACTIONS, FACTIONS, KINDS
 from abm.parameters import Parameters
 from abm.scenario import Scenario
 from abm.severity import lethal_means, scale_for_mean
@@ -43,6 +43,11 @@ def effect_of(reduction: float, abuses_per_year: float, q: Parameters) -> float:
     return -math.log(1.0 - reduction) / full
 
 
+def more_often(assumed: float, fitted: float) -> tuple[float, float]:
+    """How much more often than fitted a clash is begun by the side that begins this share of them, and by the other."""
+    return assumed / fitted, (1.0 - assumed) / (1.0 - fitted)
+
+
 class Numbers:
     """Parameters `q` as given, and what follows from them and from the levers of a scenario."""
 
@@ -59,6 +64,7 @@ class Numbers:
         self.effect_militia = effect_of(q.reduction_militia, abuses_per_year[1], q)
         self._read_un(scenario)
         self._read_strategy(scenario)
+        self._read_who_begins()
         self._read_rates()
 
     def _read_un(self, scenario: Scenario) -> None:
@@ -83,17 +89,32 @@ class Numbers:
         self.services_per_week = levers.services_per_month * WEEKS
         self.army_stays = self.q.p_army_stays if levers.army_stays is None else levers.army_stays
 
+    def _read_who_begins(self) -> None:
+        """Clashes as the run assumes them over clashes as fitted: attempts by faction and action, and operations."""
+        q = self.q
+        ambushes, jihadists, others = q.rates.mapped_with
+        ambush, self.operations = more_often(q.ambush_share, ambushes)
+        by_jihadists, on_jihadists = more_often(q.jihadist_initiative, jihadists)
+        by_others, by_fulani = more_often(q.militia_initiative, others)
+        jihadist, militia = {"army": ambush, "militia": by_jihadists}, {"jihadists": on_jihadists, "militia": by_others}
+        self.begins: dict[str, dict[str, float]] = {
+            "katiba_macina": jihadist, "is_sahel": jihadist, "dogon_militia": militia, "dozo_militia": militia,
+            "fulani_self_defence": {"militia": by_fulani},
+        }  # fmt: skip
+
     def _read_rates(self) -> None:
         rates = self.q.rates
         self.season = rates.season  # [faction][month]
         self.unidentified, self.abuse = rates.unidentified, rates.abuse  # [zone]
-        self.contact = {1: rates.contact_jihadists, 0: rates.contact_militia}  # [jihadist][zone]
+        with_jihadists = [rate * self.operations for rate in rates.contact_jihadists]
+        self.contact = {1: with_jihadists, 0: rates.contact_militia}  # [jihadist][zone]
         self.reuse_discount, self.reuse_new_weight = rates.reuse_discount, rates.reuse_new_weight
         self.log_suspicion = [log_weight(w) for w in rates.suspicion]  # [community]
         self.log_target = [[[log_weight(w) for w in ws] for ws in by_action] for by_action in rates.target_weight]
         self.candidates, self.action_share = [], []  # [faction][zone], [faction][zone][action]
-        for by_zone in rates.candidates:
-            sums = [running_sums(by_action) for by_action in by_zone]
+        for faction, by_zone in zip(FACTIONS, rates.candidates, strict=True):
+            more = [self.begins[faction].get(action, 1.0) for action in ACTIONS]
+            sums = [running_sums(r * m for r, m in zip(by_action, more, strict=True)) for by_action in by_zone]
             self.candidates.append([s[-1] / YEAR for s in sums])
             self.action_share.append([[part / s[-1] if s[-1] > 0.0 else 0.0 for part in s] for s in sums])
         self.most = [self.q.most_deaths if kind.startswith("civilians") else self.q.most_clash_deaths for kind in KINDS]

@@ -17,7 +17,7 @@ from abm.parameters import Parameters
 from abm.scenario import Scenario
 from abm.world import yearly_abuses
 from plain_mesa.build import build, tables_of
-from plain_mesa.faults import FAULTS
+from plain_mesa.faults import FAULTS, FAULTS_WHEN_TOLD
 from plain_mesa.numbers import Numbers
 
 
@@ -27,7 +27,7 @@ def main(order_file: str) -> None:
     np.seterr(over="ignore")  # the mixing of keys is meant to overflow
     order = json.loads(Path(order_file).read_text())
     if order["fault"]:
-        FAULTS[order["fault"]]()
+        (FAULTS | FAULTS_WHEN_TOLD)[order["fault"]]()
     scenario = Scenario.model_validate_json(order["scenario"])
     numbers = Numbers(scenario, Parameters.model_validate_json(order["parameters"]), yearly_abuses())
     with np.load(order["world"]) as arrays:

@@ -123,7 +123,7 @@ class Tob:
         model, q, delay = self.model, self.model.numbers.q, 0
         unit.convoying = int(q.convoy_troops)
         attacks = convoy_attacks(q.convoy_attack_rate, km, self.cell.danger, unit.risk_on_roads)
-        if self.draw(CONVOY, 0) < chance_of_any(attacks):
+        if unit.is_attacked(self.draw(CONVOY, 0), chance_of_any(attacks)):
             delay = int(q.attack_delay_days)
             unit.suffer_if_hit(unit.be_attacked(self.cell, CONVOY_ATTACKED, CONVOY_SEVERITY))
         self.convoy_due = model.day + days + delay
@@ -135,5 +135,6 @@ class Tob:
 
     def endure(self) -> None:
         """Every day it runs the risk of a patrol."""
-        if self.status == OPEN and self.draw(TOB_ATTACK, 0) < self.model.numbers.q.attack_per_patrol:
+        chance = self.model.numbers.q.attack_per_patrol
+        if self.status == OPEN and self.lead.is_attacked(self.draw(TOB_ATTACK, 0), chance):
             self.lead.be_attacked(self.cell, TOB_ATTACKED, TOB_SEVERITY)

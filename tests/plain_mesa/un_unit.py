@@ -188,7 +188,7 @@ class UNUnit(mesa.Agent):
         if self.task != ON_TOB:
             self.task, self.cell, self.x, self.y = ON_PATROL, cell, cell.x, cell.y
         cell.be_patrolled(model.day, model.numbers)
-        if self.draw(UN_PATROL, 1) < q.attack_per_patrol * self.risk_on_roads:
+        if self.is_attacked(self.draw(UN_PATROL, 1), q.attack_per_patrol * self.risk_on_roads):
             self.suffer_if_hit(self.be_attacked(cell, PATROL_ATTACKED, PATROL_SEVERITY))
 
     # -- attacks on it -------------------------------------------------------------------------------------------------
@@ -198,6 +198,10 @@ class UNUnit(mesa.Agent):
         """Attacks on its patrols and convoys over those without engineers and armed helicopters."""
         q = self.model.numbers.q
         return attack_factor(q.ied_share, q.counter_ied, self.site.clear_share, q.air_cover, self.site.cover)
+
+    def is_attacked(self, u: float, chance: float) -> bool:
+        """Not on days of which it is known what happened."""
+        return not self.model.told.covers_today and u < chance
 
     def be_attacked(self, cell: Cell, what: int, first_draw: int) -> float:
         """The nearest jihadist band attacks at a cell; returns killed and wounded."""

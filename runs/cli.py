@@ -197,6 +197,12 @@ def compare(
     check_runs: Annotated[
         int | None, typer.Option("--check-runs", min=0, max=10_000, help="Runs of 2020 against the record; 0 for none.")
     ] = None,
+    variants: Annotated[
+        bool, typer.Option("--variants", help="Also under other structures of the model: does the conclusion survive?")
+    ] = False,
+    variant_draws: Annotated[
+        int | None, typer.Option("--variant-draws", help="Sets of parameters for each of --variants; 8 if left out.")
+    ] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder of the results.")] = Path("results/compare"),
     overwrite: OverwriteOption = False,
     workers: WorkersOption = None,
@@ -208,6 +214,7 @@ def compare(
     from runs.inputs import read_parameters, read_settings
     from runs.report import check_target, for_terminal, write_comparison
     from runs.terminal import console, progress, show
+    from runs.variants import draws_of_variants, replicates_of_variants, under_variants
 
     changes, levers = read_settings(settings or [])
     fixed = read_parameters(parameters, changes)
@@ -215,12 +222,17 @@ def compare(
     checks = check_runs if check_runs is not None else QUICK_CHECK if quick else 200
     named = [*(all_scenarios(control) if everything else ()), *(arms or ())]
     design = load_design(named, control, number, seeds, seed, fixed, levers)
-    check_target(out, design, checks, overwrite)
+    under = draws_of_variants(design, variants, variant_draws)
+    check_target(out, design, checks, overwrite, under)
     warm_up()
     check = _check(checks, None, workers)
     with progress(f"{design.draws} draws × {design.seeds} seeds × {len(design.arms)} arms", _size(design)) as done:
         comparison = run_comparison(design, workers, done)
-    parts = write_comparison(comparison, check, out, overwrite)
+    found = None
+    if under:
+        with progress("the same under variants of the model", replicates_of_variants(design, under)) as done:
+            found = under_variants(comparison, under, workers, done)
+    parts = write_comparison(comparison, check, out, overwrite, found)
     with kept(out):
         show(for_terminal(parts), console())
         typer.echo(f"\nall tables and figures: {out / 'report.html'}")

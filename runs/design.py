@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import combinations
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.calendar import date_of, day_of, months_after
-from abm.draws import DRAWS, draw_parameters
+from abm.draws import DRAWS, draw_parameters, holding
 from abm.parameters import Parameters
 from abm.scenario import Lever, Scenario, ScenarioError, shipped_scenarios
 from runs.inputs import load_scenario
@@ -54,7 +54,8 @@ class Factorial:
 class Design:
     """A comparison: every arm runs under the same parameter draws, worlds and seeds.
 
-    ``fixed`` holds parameters at a value in every draw. All arms share the start and the world.
+    ``fixed`` holds parameters at a value in every draw, as :func:`abm.draws.holding` does. All arms share the start and
+    the world. ``whole`` is the number of draws of a larger comparison whose first draws these are, 0 if there is none.
 
     Raises:
         ScenarioError: arms that cannot be compared, or numbers out of range; the message names the field.
@@ -67,6 +68,7 @@ class Design:
     seed: int = 0
     fixed: dict[str, Any] = field(default_factory=dict)
     months: tuple[int, ...] = MONTHS
+    whole: int = 0
 
     def __post_init__(self) -> None:
         if not self.treated:
@@ -88,6 +90,10 @@ class Design:
         if not 0 <= self.seed < MOST_SEED:
             raise ScenarioError(f"seed: expected 0 to {MOST_SEED - 1} (found {self.seed})")
         Parameters().changed(**self.fixed)
+
+    def part(self, draws: int, fixed: Mapping[str, Any] | None = None) -> Design:
+        """The first draws of this comparison, in their worlds and with their seeds, perhaps with more held."""
+        return replace(self, draws=draws, fixed={**self.fixed, **(fixed or {})}, whole=self.whole or self.draws)
 
     @property
     def arms(self) -> tuple[Scenario, ...]:
@@ -136,12 +142,12 @@ class Design:
 
     def number(self, draw: int) -> int:
         """Number of a draw among those that are embedded."""
-        return (self.seed * self.draws + draw) % DRAWS
+        return (self.seed * (self.whole or self.draws) + draw) % DRAWS
 
     def parameters(self, draw: int) -> Parameters:
         """Parameters of a draw, the same in every arm; another seed takes other draws, until there are no more."""
         if draw not in self._drawn:
-            self._drawn[draw] = draw_parameters(self.number(draw)).changed(**self.fixed)
+            self._drawn[draw] = holding(draw_parameters(self.number(draw)), self.fixed)
         return self._drawn[draw]
 
     @cached_property

@@ -31,7 +31,9 @@ from runs.provenance import Provenance, canonical_json, describe, hash_of_all, s
 from runs.questions import four_questions
 from runs.sections import Section
 from runs.statistics import level_held
+from runs.structure import structure_rows, structure_section
 from runs.tidy import write_tables
+from runs.variants import UnderVariants, request_of_variants
 from runs.worth import CURVE, cost_of, cost_section, is_costed
 
 if TYPE_CHECKING:
@@ -41,17 +43,18 @@ RESULT = "comparison"
 TITLE = "Peacekeepers, accountability, strategy and violence in central Mali: a comparison of policies"
 PNG_DPI = 160
 QUESTIONS = "questions"
-ON_TERMINAL = ("questions", "answer", "check", "differences", "interaction", "done", "cost")
+ON_TERMINAL = ("questions", "answer", "check", "differences", "interaction", "structure", "done", "cost")
 MOST_COURSES = 4  # in one picture; more have a panel each
 
 
-def sections(comparison: Comparison, check: Check | None) -> list[Section]:
+def sections(comparison: Comparison, check: Check | None, variants: UnderVariants | None = None) -> list[Section]:
     """All parts of a report: the answers, where the model does badly, the findings, and what they rest on."""
     costed = any(is_costed(comparison, arm.name) for arm in comparison.design.treated)
     found = [four_questions(comparison), answer(comparison)]
     found += [against_record(check)] if check is not None else []
     found += [levers(comparison.design), differences(comparison)]
     found += [interaction_section(comparison)] if comparison.design.factorials else []
+    found += [structure_section(comparison, variants)] if variants is not None else []
     found += [calendar_years(comparison), arrivals(comparison), what_was_done(comparison)]
     found += [displaced_or_prevented(comparison)] if has_rings(comparison) else []
     found += [cost_section(comparison), where_the_money_goes(comparison)] if costed else []
@@ -62,7 +65,8 @@ def for_terminal(parts: Sequence[Section]) -> list[Section]:
     """The parts that a terminal shows: the answers, where the model does badly, and the long run; the page has all."""
     by_key = {part.key: part for part in parts}
     shown = [by_key[key] for key in ON_TERMINAL if key in by_key]
-    return [replace(part, tables=part.tables[-1:]) if part.key == "differences" else part for part in shown]
+    brief = {"differences": slice(-1, None), "structure": slice(1)}
+    return [replace(part, tables=part.tables[brief.get(part.key, slice(None))]) for part in shown]
 
 
 def comparison_provenance(design: Design) -> Provenance:
@@ -71,8 +75,9 @@ def comparison_provenance(design: Design) -> Provenance:
     return describe(design.arms, hash_of_all(design.arms), hash_of_all(drawn), design.seed)
 
 
-def request_of(design: Design, check_runs: int) -> dict[str, Any]:
+def request_of(design: Design, check_runs: int, variant_draws: int = 0) -> dict[str, Any]:
     """What was asked for: with the provenance, what makes two comparisons the same."""
+    variants = {"variants": request_of_variants(variant_draws)} if variant_draws else {}
     return {
         "control": design.control.name,
         "treated": [arm.name for arm in design.treated],
@@ -81,15 +86,23 @@ def request_of(design: Design, check_runs: int) -> dict[str, Any]:
         "months": list(design.months),
         "fixed": dict(design.fixed),
         "check_runs": check_runs,
+        **variants,
     }
 
 
-def check_target(out: Path, design: Design, check_runs: int, overwrite: bool = False) -> None:
+def check_target(out: Path, design: Design, check_runs: int, overwrite: bool = False, variant_draws: int = 0) -> None:
     """Refuse a folder that holds something else before anything is run; see :func:`refuse_to_replace`."""
-    refuse_to_replace(out, RESULT, comparison_provenance(design), request_of(design, check_runs), overwrite)
+    request = request_of(design, check_runs, variant_draws)
+    refuse_to_replace(out, RESULT, comparison_provenance(design), request, overwrite)
 
 
-def write_comparison(comparison: Comparison, check: Check | None, out: Path, overwrite: bool = False) -> list[Section]:
+def write_comparison(
+    comparison: Comparison,
+    check: Check | None,
+    out: Path,
+    overwrite: bool = False,
+    variants: UnderVariants | None = None,
+) -> list[Section]:
     """Write data, figures, the answers as text and the page; returns the parts of the page.
 
     Raises:
@@ -97,14 +110,16 @@ def write_comparison(comparison: Comparison, check: Check | None, out: Path, ove
         OSError: it cannot be written; nothing is left behind.
     """
     design = comparison.design
-    about, request = comparison_provenance(design), request_of(design, check.runs if check is not None else 0)
+    about = comparison_provenance(design)
+    request = request_of(design, check.runs if check is not None else 0, variants.draws if variants is not None else 0)
     refuse_to_replace(out, RESULT, about, request, overwrite)
-    parts = sections(comparison, check)
+    parts = sections(comparison, check, variants)
+    more = {"variants": structure_rows(comparison, variants)} if variants is not None else {}
     run_hash = sha256(canonical_json([about.scenario_hash, about.parameter_hash, about.seed, request]))
     figures = draw_figures(comparison, check, run_hash)
     pictures = {name: svg_of(figure) for name, figure in figures.items()}
     with new_folder(out) as folder:
-        write_tables(comparison, check, folder, about)
+        write_tables(comparison, check, folder, about, more)
         for name, figure in figures.items():
             (folder / f"{name}.svg").write_text(pictures[name], encoding="utf-8")
             figure.savefig(folder / f"{name}.png", dpi=PNG_DPI, metadata={"Software": None})

@@ -10,7 +10,7 @@ import numpy as np
 
 from abm.declarations import declarations
 from abm.parameters import Parameters
-from runs.analysis import all_differences, timeline
+from runs.analysis import Difference, all_differences, timeline
 from runs.check2020 import Check
 from runs.compare import Comparison
 from runs.costs import spending
@@ -23,15 +23,22 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def write_tables(comparison: Comparison, check: Check | None, folder: Path, about: Provenance) -> None:
+Rows = Sequence[Mapping[str, Any]]
+
+
+def write_tables(
+    comparison: Comparison, check: Check | None, folder: Path, about: Provenance, more: Mapping[str, Rows] | None = None
+) -> None:
     """Outcomes, differences, timeline, draws, rings, spending and the check of 2020; tables without rows are left out.
+
+    `more` are rows of other tables by the name of their file.
 
     Raises:
         OSError: a file cannot be written.
     """
     from pyarrow import parquet
 
-    rows: dict[str, Sequence[Mapping[str, Any]]] = {
+    rows: dict[str, Rows] = {
         "differences": difference_rows(comparison),
         "timeline": [vars(point) for point in timeline(comparison)],
         "draws": draw_rows(comparison.design),
@@ -40,13 +47,14 @@ def write_tables(comparison: Comparison, check: Check | None, folder: Path, abou
     }
     if check is not None:
         rows["check-2020"] = [vars(line) | {"error": line.error, "inside": line.inside} for line in check.lines]
+    rows |= more or {}
     tables = {name: as_table(found) for name, found in rows.items() if found}
     tables["outcomes"] = outcomes(comparison)
     for name, table in tables.items():
         parquet.write_table(table.replace_schema_metadata(about.as_metadata()), folder / f"{name}.parquet")
 
 
-def as_table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+def as_table(rows: Rows) -> pa.Table:
     """Rows as columns."""
     import pyarrow as pa
 
@@ -83,18 +91,20 @@ def outcomes(comparison: Comparison) -> pa.Table:
 
 def difference_rows(comparison: Comparison) -> list[dict[str, Any]]:
     """One row per treated arm, window and outcome, with intervals and variances."""
-    return [
-        {
-            "arm": d.arm, "control": comparison.design.control.name, "window": d.window, "outcome": d.key,
-            "unit": MEASURES[d.key].unit, "control_mean": d.summary.control, "treated_mean": d.treated,
-            "difference": d.summary.spread.estimate, "effect_low": d.summary.effect[0],
-            "effect_high": d.summary.effect[1], "future_low": d.summary.future[0], "future_high": d.summary.future[1],
-            "resolved": d.summary.resolved, "monte_carlo_se": d.summary.spread.monte_carlo_se,
-            "s2_seed": d.summary.spread.s2_seed, "s2_param": d.summary.spread.s2_param,
-            "variance_paired": d.pairing.paired, "variance_independent": d.pairing.independent,
-        }
-        for d in all_differences(comparison)
-    ]  # fmt: skip
+    return [difference_row(d, comparison.design.control.name) for d in all_differences(comparison)]
+
+
+def difference_row(d: Difference, control: str) -> dict[str, Any]:
+    """One difference, with intervals and variances."""
+    return {
+        "arm": d.arm, "control": control, "window": d.window, "outcome": d.key,
+        "unit": MEASURES[d.key].unit, "control_mean": d.summary.control, "treated_mean": d.treated,
+        "difference": d.summary.spread.estimate, "effect_low": d.summary.effect[0],
+        "effect_high": d.summary.effect[1], "future_low": d.summary.future[0], "future_high": d.summary.future[1],
+        "resolved": d.summary.resolved, "monte_carlo_se": d.summary.spread.monte_carlo_se,
+        "s2_seed": d.summary.spread.s2_seed, "s2_param": d.summary.spread.s2_param,
+        "variance_paired": d.pairing.paired, "variance_independent": d.pairing.independent,
+    }  # fmt: skip
 
 
 def draw_rows(design: Design) -> list[dict[str, Any]]:

@@ -261,8 +261,11 @@ def signature(events: Table) -> list[tuple[object, ...]]:
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_bases_without_effect_change_no_row_of_the_log(share: float) -> None:
-    # The UN deters nobody, averts nothing (its answers are part of its effect) and softens no attack.
-    q = defaults().changed(delta_un=0.0, softening=0.0, displacement_share=share, generation_months=0.0)
+    # The UN deters nobody, averts nothing (its answers are part of its effect) and softens no attack. All attacks
+    # are warned of, and nobody else comes.
+    q = defaults().changed(
+        delta_un=0.0, softening=0.0, displacement_share=share, generation_months=0.0, p_warning=1.0, p_army_stays=0.0
+    )
     start = scenario().start
     package = {"decision": start, "permission": start}
     tobs = scenario("extra-tobs").changed(package=package)

@@ -214,7 +214,30 @@ def svg_of(figure: Figure) -> str:
 
 
 def render(design: Design, parts: Sequence[Section], pictures: Mapping[str, str], about: Provenance) -> str:
-    """The page: no scripts, no other files."""
+    """The page of a comparison."""
+    held = ", ".join(f"{name} = {value}" for name, value in design.fixed.items()) or "none"
+    made = {"runs of each arm": f"{design.draws} draws × {design.seeds} seeds", "parameters held": held}
+    return render_page(TITLE, parts, pictures, about, made, [(arm_label(arm.name), arm.title) for arm in design.arms])
+
+
+def render_page(
+    title: str,
+    parts: Sequence[Section],
+    pictures: Mapping[str, str],
+    about: Provenance,
+    made: Mapping[str, str],
+    arms: Sequence[tuple[str, str]] = (),
+) -> str:
+    """A page of parts: no scripts, no other files.
+
+    Args:
+        title: heading.
+        parts: in order; ``figure`` of each names one of the pictures.
+        pictures: SVG elements by name.
+        about: provenance, shown last.
+        made: what else is said with the provenance, by its name.
+        arms: names and titles of the arms that are compared, the control first.
+    """
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -222,15 +245,13 @@ def render(design: Design, parts: Sequence[Section], pictures: Mapping[str, str]
         loader=PackageLoader("runs"), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
     )
     known = [(name.replace("_", " "), value) for name, value in about.model_dump(mode="json").items()]
-    held = ", ".join(f"{name} = {value}" for name, value in design.fixed.items()) or "none"
-    size = f"{design.draws} draws × {design.seeds} seeds"
     return environment.get_template("report.html.j2").render(
-        title=TITLE,
-        arms=[{"label": arm_label(arm.name), "title": arm.title} for arm in design.arms],
+        title=title,
+        arms=[{"label": label, "title": words} for label, words in arms],
         parts=parts,
         caveat=say("caveat"),
         figures={name: Markup(_unique_ids(svg, name)) for name, svg in pictures.items()},
-        provenance=[("runs of each arm", size), ("parameters held", held), *known],
+        provenance=[*made.items(), *known],
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -97,7 +98,8 @@ def all_parts() -> tuple[Part, ...]:
 
 def parts_folder(out: Path) -> Path:
     """Where finished parts are kept: hidden, beside the report's folder, which is replaced as a whole."""
-    return out.with_name(f".{out.name}.parts")
+    target = Path(os.path.realpath(out))  # so that "." has a name too
+    return target.with_name(f".{target.name}.parts")
 
 
 def made_by() -> dict[str, str]:
@@ -132,14 +134,17 @@ def begin(folder: Path, settings: Settings) -> None:
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
         except ValueError:
-            raise ResultError(f"{path}: damaged: expected JSON; remove {folder} to begin anew") from None
+            found = None
+        if not isinstance(found, dict):
+            raise ResultError(f"{path}: damaged: expected a table of JSON; remove {folder} to begin anew")
         unlike = [f"{k}: {found.get(k)!r} there, {v!r} here" for k, v in request.items() if found.get(k) != v]
         if unlike:
             raise ResultError(
                 f"{folder}: was begun by other code or for another size: {'; '.join(unlike)}; remove it to begin anew"
             )
         return
-    if folder.exists() and any(folder.iterdir()):
+    # What is half written was left by a process that was killed here.
+    if folder.exists() and any(not file.name.endswith(".partial") for file in folder.iterdir()):
         raise ResultError(f"{folder}: holds files that are no check; remove them, or choose another folder with --out")
     folder.mkdir(parents=True, exist_ok=True)
     write_text(path, json.dumps(request, indent=1))

@@ -167,9 +167,24 @@ def test_a_damaged_beginning_and_strangers_are_refused(calls: Calls, tmp_path: P
     assert (folder / "notes.txt").read_text() == "mine"
     (folder / "notes.txt").unlink()
     check(out)
-    (folder / "begun.json").write_text("{")
-    with pytest.raises(ResultError, match=r"begun.json: damaged"):
-        check(out)
+    for text in ("{", "[]"):
+        (folder / "begun.json").write_text(text)
+        with pytest.raises(ResultError, match=r"begun.json: damaged: expected a table of JSON"):
+            check(out)
+
+
+def test_what_a_killed_process_left_half_written_is_no_stranger(calls: Calls, tmp_path: Path) -> None:
+    folder = parts_folder(tmp_path / "check")
+    folder.mkdir()
+    (folder / ".begun.json.17.partial").write_text("{")
+    check(tmp_path / "check")
+    assert (folder / "begun.json").exists()
+
+
+def test_parts_lie_beside_the_folder_whatever_it_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert parts_folder(Path()) == tmp_path.parent / f".{tmp_path.name}.parts"
+    assert parts_folder(Path("check")) == tmp_path / ".check.parts"
 
 
 @pytest.mark.parametrize("name", list(SIZES))

@@ -5,6 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8765
 OUT ?= results/compare
+FROM ?= 2021-01
 QUIETLY := -qq
 QUICK := not nightly and not slow and not statistical and not browser
 
@@ -15,7 +16,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help install compare run serve test test-bounds test-matrix lint format bench docs mechanisms docs-check clean
+.PHONY: help install compare run serve calibrate forecast check test test-bounds test-matrix lint format bench docs \
+	mechanisms docs-check clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +46,15 @@ compare: $(VENV)/.installed ## extra bases, accountability, strategy, with and w
 
 run: $(VENV)/.installed ## one run of the embedded default scenario
 	$(BIN)/sector-centre run
+
+calibrate: $(VENV)/.installed-calibration ## fit the model to the embedded record, and embed the result (an hour and a half)
+	$(BIN)/sector-centre calibrate --out results/calibration --install
+
+forecast: $(VENV)/.installed-calibration ## the twelve months after the record (two minutes); FROM=2020-07 for others
+	$(BIN)/sector-centre forecast --from $(FROM) --out results/forecast-$(FROM).parquet
+
+check: $(VENV)/.installed-calibration ## how far to trust the calibration: one report (half an hour)
+	$(BIN)/sector-centre check --out results/check
 
 serve: $(VENV)/.installed-serve ## the page in a browser, on this machine only (PORT=8765)
 	$(BIN)/solara run server.py --host 127.0.0.1 --port $(PORT) --no-open

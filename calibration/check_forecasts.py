@@ -15,7 +15,7 @@ from calibration.check_findings import (
     target_label,
     variant_difference,
 )
-from calibration.check_making import AGENT, SHIPPED, SLOW_GRIEVANCE, VARIANT_TARGETS
+from calibration.check_making import AGENT, SHIPPED, VARIANT_TARGETS
 from calibration.check_parts import Checked
 from calibration.check_scores import (
     ALL_AHEAD,
@@ -39,6 +39,7 @@ from calibration.rolling import (
 )
 from calibration.rolling import Checked as TimeChecked
 from calibration.scores import uniformity
+from runs import variants
 from runs.phrases import interval, listed, number, percent
 from runs.sections import Section, Table
 
@@ -274,7 +275,7 @@ def space_section(checked: Checked) -> Section:
 
 def variants_section(checked: Checked) -> Section:
     """The same forecasts by models that are built otherwise."""
-    doubled = math.log(2.0) / SLOW_GRIEVANCE
+    doubled = math.log(2.0) / variants.SLOW_GRIEVANCE
     text = (
         f"The same forecasts, {checked.settings.variant_draws} futures each, by models that are built otherwise, under "
         "the same draws and seeds. Without raid series no attack brings others; with slow grievance a self-defence "

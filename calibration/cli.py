@@ -174,7 +174,7 @@ def actors_command(
 def calibrate(
     out: Annotated[Path, typer.Option("--out", help="Folder that keeps every stage.")] = Path("results/calibration"),
     simulations: Annotated[
-        int, typer.Option("--simulations", min=1000, max=1_000_000, help="Rows of the reference table.")
+        int, typer.Option("--simulations", max=1_000_000, help="Rows of the reference table, at least 7000.")
     ] = 50_000,
     install: Annotated[bool, typer.Option("--install", help="Replace the embedded calibration by this one.")] = False,
     workers: WorkersOption = None,
@@ -201,6 +201,41 @@ def calibrate(
             typer.echo(f"\nembedded: {', '.join(differing) or 'the same as before'}")
         else:
             typer.echo(f"\nwritten: {out}; other than what is embedded: {', '.join(differing) or 'nothing'}")
+
+
+@app.command()
+@guarded
+def check(
+    out: Annotated[Path, typer.Option("--out", help="Folder of the report.")] = Path("results/check"),
+    draws: Annotated[int, typer.Option("--draws", help="Equally likely futures of each forecast.")] = 500,
+    variant_draws: Annotated[
+        int, typer.Option("--variant-draws", help="Futures of each forecast of a structural variant.")
+    ] = 100,
+    runs: Annotated[int, typer.Option("--runs", help="Runs of 2017-2020, and of 2020.")] = 200,
+    replicates: Annotated[
+        int, typer.Option("--replicates", help="Pairs of runs of each natural experiment, at least.")
+    ] = 500,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another result in the folder.")] = False,
+    workers: WorkersOption = None,
+) -> None:
+    """How far to trust the calibration: recovery, predictive checks, forecasts, variants, experiments; losses first."""
+    from calibration.check_making import Settings
+    from calibration.check_parts import parts_folder, run_checks
+    from calibration.check_report import check_target, for_terminal, write_report
+    from runs.terminal import console, progress, show
+
+    check_target(out, Settings(draws, variant_draws, runs, replicates), overwrite)
+    warm_up()
+    try:
+        made = run_checks(
+            out, progress, draws=draws, variant_draws=variant_draws, runs=runs, replicates=replicates, workers=workers
+        )
+    except KeyboardInterrupt:
+        interrupted(f"; finished parts are kept in {parts_folder(out)}: the same command goes on")
+    parts = write_report(made, out, overwrite)
+    with kept(out):
+        show(for_terminal(parts), console())
+        typer.echo(f"\nall tables and figures: {out / 'report.html'}")
 
 
 @app.command()

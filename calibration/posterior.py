@@ -146,8 +146,8 @@ def recovery_csv(fitted: Fitted) -> str:
     header = [
         "which",
         *Recovery._fields,
-        "prior_05",
-        "prior_95",
+        "prior_low",
+        "prior_high",
         *(f"posterior_{round(100 * q):02d}" for q in INTERVAL),
     ]
     header += [f"bin_{number:02d}" for number in range(bins)]

@@ -255,7 +255,8 @@ def test_one_agent_model_answers_all_targets_of_an_origin(monkeypatch: pytest.Mo
 def test_variants_are_the_model_with_something_held(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[dict[str, Any]] = []
 
-    def agent(workers: Any, done: Any, **options: Any) -> Agent:
+    def agent(workers: Any, done: Any, trials: int, rounds: int, **options: Any) -> Agent:
+        assert (trials, rounds) == (making.VARIANT_TRIALS, making.VARIANT_ROUNDS)
         built.append(options)
         return Agent(done)
 

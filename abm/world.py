@@ -191,9 +191,11 @@ def build_world(scenario: Scenario, parameters: Parameters, history: LivedHistor
     state = np.zeros(1, STATE)
     state["clock_zero"], state["served_share"] = NEVER, 1.0
     state["lived_until"], state["course_from"] = told.until, calendar_table()[start].month_number
+    forces = _national_forces(g, q, levers.seed, start)
+    told.check(militias.size, forces.size, villages.size, cells.size)
     sites = [g.grid.cell_of(*map(float, to_km(lon, lat))) for lat, lon in scenario.un.tob_sites]
     return World(
-        villages=villages, militias=militias, national_forces=_national_forces(g, q, levers.seed, start),
+        villages=villages, militias=militias, national_forces=forces,
         un_units=units, sites=g.sites.copy(),
         slots=slots_for_tobs(g, scenario, q, units, start), cells=cells, zones=zones,
         pairs=pairs_table(scenario.start, q.grievance_half_life, q.militia_initiative),
@@ -202,7 +204,7 @@ def build_world(scenario: Scenario, parameters: Parameters, history: LivedHistor
         ),
         cases=np.zeros(FIRST_ROWS["cases"], CASES), risk=risk, events=np.zeros(FIRST_ROWS["events"], EVENTS),
         operations=np.zeros(FIRST_ROWS["operations"], OPERATIONS), days=np.zeros(1200, DAYS), state=state,
-        calendar=calendar_table(), lived=told.events, course=np.ascontiguousarray(told.course),
+        calendar=calendar_table(), lived=told.events.copy(), course=told.course.copy(),
         lookup=g.grid.lookup, reach_village=g.band_reach.target, reach_km=g.band_reach.km,
         site_cell=g.site_reach.target, site_km=g.site_reach.km, stamp_offset=offsets, stamps=stamps,
         stamp_kernel=kernel, fixed_sites=np.array([s for s in sites if s >= 0], np.int64),

@@ -85,6 +85,14 @@ def parameters_of(draw: int, rates: Rates, fixed: dict[str, Any]) -> Parameters:
     return scaled(chosen, first_factors(chosen))
 
 
+def _of_zone(ratio: Floats, by_cercle: Floats) -> Floats:
+    """Mean ratio of each cercle's zone, weighted by events (15,); 1 where a zone has none: nothing is learnt there."""
+    events = np.bincount(ZONE, weights=by_cercle)
+    both = np.bincount(ZONE, weights=ratio * by_cercle)
+    mean: Floats = np.divide(both, events, out=np.ones_like(events), where=events > 0)[ZONE]
+    return mean
+
+
 def counted(events: Table, origin: int, horizon: int) -> Floats:
     """Events and deaths of a log from the origin on by month, cercle and kind, shape (horizon, 15, 10, 2)."""
     month = calendar_table()["month_number"][events["day"]] + MONTHS_BEFORE - origin
@@ -113,7 +121,7 @@ class AgentModel:
     done: Callable[[], object] | None = field(default=None, compare=False)
 
     @cached_property
-    def _kept(self) -> dict[tuple[int, int, int, int], Floats]:
+    def _kept(self) -> dict[tuple[int, int, int, str], Floats]:
         return {}
 
     def __call__(self, record: RecordTable, origin: int, horizon: int, draws: int, /) -> Floats:
@@ -126,11 +134,12 @@ class AgentModel:
     def by_kind(self, record: RecordTable, origin: int, horizon: int, draws: int) -> Floats:
         """Draws by recorded kind, shape (draws, horizon, 15, 12, 2); the target of the record is not regarded."""
         check_question(record, origin, horizon, draws)
-        key = (origin, horizon, draws, int(record.events.sum()))
+        key = (origin, horizon, draws, record.fingerprint())
         if key not in self._kept:
             modelled = self._modelled(record, origin, horizon, draws)
             others = [GammaPoisson()(record.aimed_at((kind,)), origin, horizon, draws) for kind in UNMODELLED_KINDS]
             self._kept[key] = np.concatenate([modelled, np.stack(others, axis=3)], axis=3)
+            self._kept[key].setflags(write=False)  # whoever changed it would change the next answer
         return self._kept[key]
 
     # -- the modelled kinds --------------------------------------------------------------------------------------------
@@ -189,8 +198,7 @@ class AgentModel:
         by_cercle = np.mean([run.counts[..., 0].sum(axis=(0, 2)) for run in runs], axis=0)
         ratio = corrected(np.ones(len(CERCLES)), question.intended, by_cercle)
         # What a zone lacks as a whole is corrected by its rates; the course moves events between its cercles.
-        weight = np.bincount(ZONE, weights=ratio * by_cercle) / np.bincount(ZONE, weights=by_cercle)
-        closer = course * ratio / weight[ZONE]
+        closer = course * ratio / _of_zone(ratio, by_cercle)
         update = {
             "candidates": nested(candidates), "contact_jihadists": nested(army_rates[0]),
             "contact_militia": nested(army_rates[1]), "abuse": nested(army_rates[2]),

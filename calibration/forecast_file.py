@@ -7,7 +7,6 @@ later years.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -104,7 +103,7 @@ def about_forecast(origin: int, months: int, draws: int, record: RecordTable) ->
     parameters = (draw_parameters(number, levels=False) for number in range(DRAWS))
     return {
         **request,
-        "record_sha256": hashlib.sha256(known.events.tobytes() + known.deaths.tobytes()).hexdigest(),
+        "record_sha256": known.fingerprint(),
         "provenance": describe((), sha256(canonical_json(request)), hash_of_all(parameters), origin).model_dump(
             mode="json"
         ),

@@ -1,8 +1,8 @@
 """Rates of the agent model as a record that ends at an origin knows them: what a forecast starts from.
 
-Mixes of kinds, severities, seasons and shares of cercles come from the record alone. Three tables do not: attraction by
-community, the law of places hit again and the tail of deaths pool 2017-2020 (``LEAKS``), because nothing else is
-embedded; a score on those years that used them says so.
+Mixes of kinds, severities, seasons and shares of cercles come from the record alone. Some things do not: attraction by
+community, the law of places hit again and the posterior of raid series, drift and the tail of deaths are of 2017-2020
+(``LEAKS``), because nothing else is embedded; a score on those years that used them says so.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from calibration.recorded import AMBUSH_SHARE, JIHADIST_INITIATIVE, MILITIA_INIT
 LEAKS = (
     "attraction of villages by community, and suspicion by national forces (victims 2017-2020)",
     "law of events per place (places 2017-2020)",
-    "raid series and the tail of deaths (near repeats and sizes of events 2017-2020)",
+    "raid series, the drift of levels and the tail of deaths (posterior from events of 2017-2020)",
 )
 OPERATIONS_A_YEAR = 1500.0  # first guess of operations of national forces, corrected by simulation
 EXACT = 1e3  # events: shares of cercles are known exactly, what is not known of them is in the course

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.draws import DRAWS, LEVEL_COLUMNS, first_factors, intended_events, scaled
+from abm.draws import DRAWS, LEVEL_COLUMNS, SCALED, first_factors, intended_events, scaled
 from abm.geography import ZONES
 from abm.parameters import Parameters
 from abm.scenario import Scenario
 from abm.simulation import simulate
+from calibration.errors import CalibrationError
 from calibration.rates import simulated_actions
 from calibration.recorded import Array
 from runs.folders import write_text
@@ -67,15 +68,35 @@ def levels(
         kept: folder that keeps finished draws, so that what was stopped goes on.
         workers: threads; the cores by default.
         done: called after each draw.
+
+    Raises:
+        CalibrationError: a draw that was kept is damaged.
     """
 
     def one(number: int, _tick: Tick) -> Array:
         file = kept / f"draw-{number:03d}.json"
         if not file.exists():
             write_text(file, json.dumps(level(number, drawn(number)).tolist()))
-        return np.array(json.loads(file.read_text(encoding="utf-8")))
+        return read_factors(file)
 
     return np.array(run_all(one, range(DRAWS), workers, done))
+
+
+def read_factors(file: Path) -> Array:
+    """Factors of a draw that were kept, shape (4, 4).
+
+    Raises:
+        CalibrationError: the file is damaged.
+    """
+    shape = (len(SCALED), len(ZONES))
+    try:
+        factors = np.array(json.loads(file.read_text(encoding="utf-8")), dtype=np.float64)
+    except (TypeError, ValueError):
+        factors = np.zeros(0)
+    if factors.shape != shape or not ((factors >= SMALLEST) & (factors <= LARGEST)).all():
+        expected = f"{shape[0]} rows of {shape[1]} factors from {SMALLEST:g} to {LARGEST:g}"
+        raise CalibrationError(f"{file}: damaged: expected {expected}; remove it to have it made again")
+    return factors
 
 
 def as_csv(factors: Array) -> str:

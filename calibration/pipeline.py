@@ -14,10 +14,12 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import abm.data
 from abm.draws import DRAWS, learnt_parameters
@@ -26,11 +28,14 @@ from abm.rates import Rates
 from calibration import levels, posterior, rates
 from calibration.errors import CalibrationError
 from calibration.reference_table import ReferenceTable, build
-from calibration.simulator import History2020
+from calibration.regression_abc import ACCEPT, FEWEST_A_COEFFICIENT
+from calibration.sbc import NEAR
+from calibration.simulator import INFERRED, History2020
 from calibration.table_workers import identity
 from runs.folders import ResultError, write_text
 
 SIMULATIONS = 50_000
+FEWEST_SIMULATIONS = round(FEWEST_A_COEFFICIENT * (len(INFERRED) + 1) / ACCEPT)  # else too few rows are accepted
 TESTS = 500
 RATES_FILE, POSTERIOR_FILE, LEVELS_FILE = "rates_2020.toml", posterior.FILE, "levels_2020.csv"
 EMBEDDED = (RATES_FILE, POSTERIOR_FILE, posterior.RECOVERY, posterior.MISFIT, LEVELS_FILE)
@@ -48,7 +53,7 @@ class Calibrated:
 
     def installed(self) -> list[str]:
         """Names of embedded files that differ from the folder's."""
-        return [name for name in EMBEDDED if (self.folder / name).read_bytes() != embedded_file(name).read_bytes()]
+        return [name for name in EMBEDDED if not _same(self.folder / name, embedded_file(name))]
 
 
 def embedded_file(name: str) -> Path:
@@ -56,28 +61,42 @@ def embedded_file(name: str) -> Path:
     return Path(str(abm.data.__file__)).parent / name
 
 
+def _same(mine: Path, embedded: Path) -> bool:
+    return embedded.exists() and mine.read_bytes() == embedded.read_bytes()
+
+
 def begin(folder: Path, simulations: int) -> None:
     """Make the folder, or see that it was begun by the same code for the same calibration.
 
     Raises:
+        CalibrationError: too few simulations to learn from.
         ResultError: the folder holds something else.
     """
+    if simulations < FEWEST_SIMULATIONS:
+        raise CalibrationError(f"--simulations: expected {FEWEST_SIMULATIONS} or more (found {simulations})")
+    if folder.exists() and not folder.is_dir():
+        raise ResultError(f"{folder}: is a file; choose another folder with --out")
     request = {"simulations": simulations, **identity()}
     path = folder / BEGUN
     if path.exists():
-        try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
-            raise ResultError(f"{path}: damaged: expected JSON; remove the folder to begin anew") from None
-        unlike = [f"{k}: {found.get(k)!r} there, {v!r} here" for k, v in request.items() if found.get(k) != v]
-        if unlike:
-            raise ResultError(f"{folder}: was begun by other code or for another size: {'; '.join(unlike)}")
+        _refuse_another(path, request)
         return
-    if folder.exists() and any(folder.iterdir()):
+    # What is half written was left by a process that was killed here.
+    if folder.exists() and any(not file.name.endswith(".partial") for file in folder.iterdir()):
         raise ResultError(f"{folder}: holds files that are no calibration; choose another folder with --out")
-    for part in (ROUNDS, FACTORS):
-        (folder / part).mkdir(parents=True, exist_ok=True)
     write_text(path, json.dumps(request, indent=1))
+
+
+def _refuse_another(path: Path, request: dict[str, Any]) -> None:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ResultError(f"{path}: damaged: expected a table of JSON; remove the folder to begin anew")
+    unlike = [f"{k}: {found.get(k)!r} there, {v!r} here" for k, v in request.items() if found.get(k) != v]
+    if unlike:
+        raise ResultError(f"{path.parent}: was begun by other code or for another size: {'; '.join(unlike)}")
 
 
 def fit_rates(folder: Path, progress: Progress) -> Rates:
@@ -107,8 +126,8 @@ def build_table(
 
 def fit_posterior(folder: Path, table: ReferenceTable) -> posterior.Fitted:
     """Stage 3."""
-    fitted = posterior.fit(table, tests=min(TESTS, len(table) // 4))
-    versions = {name: value for name, value in identity().items() if name != "calibration_fingerprint"}
+    fitted = posterior.fit(table, tests=min(TESTS, round(NEAR * len(table))))
+    versions = {name: table.settings[name] for name in identity()}  # of the code that simulated
     write_text(folder / POSTERIOR_FILE, posterior.as_csv(fitted, versions))
     write_text(folder / posterior.RECOVERY, posterior.recovery_csv(fitted))
     write_text(folder / posterior.MISFIT, posterior.misfit_csv(fitted))
@@ -121,12 +140,12 @@ def learnt_rows(path: Path) -> list[dict[str, float]]:
     Raises:
         CalibrationError: it does not hold DRAWS rows of numbers.
     """
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     try:
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
         rows = [{k: float(v) for k, v in row.items() if k != "draw"} for row in csv.DictReader(lines)]
     except (TypeError, ValueError):
         rows = []
-    if len(rows) != DRAWS:
+    if len(rows) != DRAWS or not all(math.isfinite(value) for row in rows for value in row.values()):
         raise CalibrationError(f"{path}: expected {DRAWS} draws of numbers; remove it to have it made again")
     return rows
 
@@ -172,12 +191,13 @@ def calibrate(
 
 
 def install(folder: Path) -> list[Path]:
-    """Copy a finished calibration over the embedded one; returns the files that were replaced."""
-    replaced = []
-    for name in EMBEDDED:
-        target, text = embedded_file(name), (folder / name).read_text(encoding="utf-8")
-        if target.exists() and target.read_text(encoding="utf-8") == text:
-            continue
-        write_text(target, text)
-        replaced.append(target)
-    return replaced
+    """Copy a finished calibration over the embedded one; returns the files that were replaced.
+
+    Raises:
+        OSError: a file is missing, and nothing was replaced; or one cannot be written.
+    """
+    texts = {name: (folder / name).read_text(encoding="utf-8") for name in EMBEDDED}
+    differing = [name for name in EMBEDDED if not _same(folder / name, embedded_file(name))]
+    for name in differing:
+        write_text(embedded_file(name), texts[name])
+    return [embedded_file(name) for name in differing]

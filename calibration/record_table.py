@@ -8,6 +8,7 @@ kinds stay in the record for those who can learn from them.
 from __future__ import annotations
 
 import calendar
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -100,6 +101,10 @@ class RecordTable:
     def target_deaths(self) -> Integers:
         """Deaths in events of the target's kinds, shape (months, 15)."""
         return np.asarray(self.deaths[:, :, self.target_columns].sum(axis=2), dtype=np.int64)
+
+    def fingerprint(self) -> str:
+        """SHA-256 of all counts, in hexadecimal: two records that agree in it say the same of the same months."""
+        return hashlib.sha256(self.events.tobytes() + self.deaths.tobytes()).hexdigest()
 
     def before(self, month: int) -> RecordTable:
         """What was recorded before a month: copies, so that no later number can be reached from them.

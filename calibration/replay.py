@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.calendar import day_of
+from abm.calendar import WEEK, day_of
 from abm.data import read_table
 from abm.kinds import (
     BAND,
@@ -70,16 +70,22 @@ def first_day(month: int) -> int:
     return day_of(date(month // 12, month % 12 + 1, 1))
 
 
-def day_weights(month: int, kind: int) -> tuple[Ints, Floats]:
+def day_weights(month: int, kind: int, so_far: float | None = None) -> tuple[Ints, Floats]:
     """Days of a month and how likely an event of a kind is on each: its week's count, spread over the week's days.
 
-    A month without a weekly count (a record of another source) has all days alike.
+    A month without a weekly count (a record of another source) has all days alike. ``so_far`` is given for the last
+    month that is known, and says how many events of the kind it had: a week that reaches beyond it also counts what
+    came later, so that its days in the month have what the month's other weeks leave of these events.
     """
     days = np.arange(first_day(month), first_day(month + 1))
     start, counts = _weeks()
     week = np.searchsorted(start, days, side="right") - 1
-    inside = (week >= 0) & (days < start[-1] + 7)
+    inside = (week >= 0) & (days < start[-1] + WEEK)
     weight = np.where(inside, counts[np.clip(week, 0, start.size - 1), kind], 0.0)
+    unfinished = inside & (start[week] + WEEK > days[-1] + 1)
+    if so_far is not None and unfinished.any():
+        left = so_far - weight[~unfinished].sum() / WEEK
+        weight[unfinished] = max(left, 0.0) * WEEK / unfinished.sum()
     return days, weight if weight.sum() > 0 else np.ones(days.size)
 
 
@@ -139,7 +145,8 @@ class Replay:
         at = 0
         for m, c, k in np.argwhere(self.events > 0).tolist():
             upto = at + int(self.events[m, c, k])
-            days, weight = day_weights(self.first + m, k)
+            last = float(self.events[m, :, k].sum()) if m == self.months - 1 else None
+            days, weight = day_weights(self.first + m, k, last)
             upper = np.cumsum(weight)
             day[at:upto] = days[np.searchsorted(upper, u[at:upto] * upper[-1], side="right")]
             deaths[at:upto] = split_deaths(self.laws[k], int(self.deaths[m, c, k]), v[at:upto])
@@ -158,11 +165,11 @@ class Replay:
         for row, event in enumerate(order.tolist()):
             kind, cercle = int(told.kind[event]), int(told.cercle[event])
             actor, faction, action = actors.what(kind, cercle, float(u_action[event]))
-            village = places.hit(cercle, faction, action, float(u_place[event]))
+            on_troops = action in (ON_ARMY, ON_PATROL_OF_UN) or (actor == NATIONAL_FORCES and action != ON_VILLAGE)
+            village = places.hit(cercle, faction, action, float(u_place[event]), on_troops)
             r = rows[row]
             r.day, r.kind, r.actor, r.action, r.deaths = told.day[event], kind, actor, action, told.deaths[event]
             r.cell = world.villages[village].cell
-            on_troops = action in (ON_ARMY, ON_PATROL_OF_UN) or (actor == NATIONAL_FORCES and action != ON_VILLAGE)
             r.village = NOBODY if on_troops else village
             r.faction, r.perpetrator, r.target = actors.who(actor, faction, action, village, float(u_who[event]))
         return rows
@@ -178,10 +185,15 @@ class _Places:
         self.attraction = np.array(rates.target_weight)  # faction, action, community
         self.suspicion = np.array(rates.suspicion)
         self.hits = world.villages["hits"].astype(np.float64)
+        # Cells on a border are of one cercle, villages in them of either.
+        self.at_home = world.cells["cercle"][world.villages["cell"]] == world.villages["cercle"]
         self.of_cercle = [np.flatnonzero(world.villages["cercle"] == c) for c in range(world.cercles.shape[0])]
 
-    def hit(self, cercle: int, faction: int, action: int, u: float) -> int:
-        """A village of a cercle: the more often hit the likelier, times its community's attraction; it is hit again."""
+    def hit(self, cercle: int, faction: int, action: int, u: float, on_troops: bool) -> int:
+        """A village of a cercle: the more often hit the likelier, times its community's attraction; it is hit again.
+
+        Of an attack on troops the log knows the village's cell alone, so that the cell must be of the cercle too.
+        """
         places = self.of_cercle[cercle]
         hits = self.hits[places]
         weight = np.where(hits > 0, hits - self.discount, self.new_weight)
@@ -190,7 +202,7 @@ class _Places:
             weight = weight * self.suspicion[community] if action == ON_VILLAGE else weight
         elif action in (ON_VILLAGE, ON_MILITIA):
             weight = weight * self.attraction[faction, action][community]
-        upper = np.cumsum(weight)
+        upper = np.cumsum(weight * self.at_home[places] if on_troops else weight)
         village = int(places[np.searchsorted(upper, u * upper[-1], side="right")])
         self.hits[village] += 1.0
         return village

@@ -28,7 +28,7 @@ from calibration.event_files import read_events
 Command = Callable[..., Result]
 ROOT = Path(__file__).parents[2]
 OF_RUNS = ("run", "compare", "check-2020", "scenarios", "parameters", "rerun", "export")
-OF_CALIBRATION = ("events", "actors")
+OF_CALIBRATION = ("events", "actors", "calibrate", "forecast", "check")
 STRANGER = {"actor1": "Private Security Forces (Mali)", "inter1": "External/Other forces"}
 
 

@@ -155,6 +155,7 @@ def test_the_embedded_file_has_the_tables_of_the_record() -> None:
     guess, embedded = first_guess(), default_rates()
     fitted = (
         "candidates", "contact_jihadists", "contact_militia", "abuse", "abuse_share", "target_weight", "suspicion",
+        "cercle_pull",
     )  # fmt: skip
     for name in Rates.model_fields:
         if name not in fitted:

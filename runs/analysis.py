@@ -28,7 +28,7 @@ HEADLINES = (
 CHARTED = ("civilian_attacks", "expected_civilian_deaths", "intercommunal_events", "abuses")
 
 # Groups of parameters that the effect of each factor works through.
-IN_ANY_CASE = ("attacks", "travel", "severity", "displaced people")
+IN_ANY_CASE = ("attacks", "travel", "severity", "displaced people", "record")
 GROUPS = {
     "package": (
         "presence", "UN operations", "convoys", "medical reach and helicopters", "warning and response", "deployment",

@@ -49,7 +49,6 @@ from abm.recruitment import recruits_of
 from abm.scenario import Scenario
 from abm.simulation import Simulation, simulate
 from abm.tables import DAYS, LIVED, OPEN, PATROL_ATTACKED, TOB_ATTACKED, World
-from abm.world import build_world
 
 # Much happens here: three zones, all factions, both main bases of the UN, TOBs on the first day.
 SMALL = scenario("extra-tobs").changed(world={"cercles": ("Mopti", "Bandiagara", "Bankass", "Douentza")})
@@ -391,41 +390,3 @@ def test_days_before_the_run_are_passed_over() -> None:
     simulation.advance(2)
     assert used(simulation, "events")["day"].tolist() == [FIRST + 1]
     assert simulation.world.state[0].lived_row == 2
-
-
-# -- what does not fit the world ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [("perpetrator", 10**6), ("perpetrator", -1), ("target", 10**6), ("village", 10**6), ("cell", -1), ("kind", 99)],
-)
-def test_rows_that_the_world_does_not_have_are_refused(quiet: World, field: str, value: int) -> None:
-    row = known_attack(quiet, QUIET_DAY, 0, ON_VILLAGE, 0) | {field: value}
-    with pytest.raises(ValueError, match=rf"row 0: {field}: the world has no {value}"):
-        build_world(SMALL, Parameters(), history(QUIET_DAY + 1, [row]))
-
-
-def test_an_attack_on_villagers_needs_a_village(quiet: World) -> None:
-    row = known_attack(quiet, QUIET_DAY, 0, ON_VILLAGE, 0) | {"village": NOWHERE}
-    with pytest.raises(ValueError, match="needs one"):
-        build_world(SMALL, Parameters(), history(QUIET_DAY + 1, [row]))
-
-
-def test_an_operation_that_meets_nobody_is_refused(quiet: World) -> None:
-    row = known_operation(quiet, QUIET_DAY, 0, 0) | {"target": -1}
-    with pytest.raises(ValueError, match="target"):
-        build_world(SMALL, Parameters(), history(QUIET_DAY + 1, [row]))
-
-
-def test_a_day_tells_no_more_than_the_logs_have_room_for(quiet: World) -> None:
-    row = known_attack(quiet, QUIET_DAY, 0, ON_VILLAGE, 0)
-    bands = quiet.militias.size
-    build_world(SMALL, Parameters(), history(QUIET_DAY + 1, [row] * bands))
-    with pytest.raises(ValueError, match=f"at most {bands} events on a day"):
-        build_world(SMALL, Parameters(), history(QUIET_DAY + 1, [row] * (bands + 1)))
-
-
-def test_a_course_of_whole_numbers_is_refused() -> None:
-    with pytest.raises(ValueError, match="float64"):
-        LivedHistory(0, np.zeros(0, LIVED), np.ones((1, len(CERCLES)), np.int64))  # type: ignore[arg-type]

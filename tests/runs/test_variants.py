@@ -91,8 +91,14 @@ def test_series_that_never_die_out_are_refused() -> None:
         holding(draw_parameters(4), {"n_same": 0.8, "n_cross": 0.3})
 
 
+@pytest.mark.statistical
 def test_the_level_of_violence_stays_without_series() -> None:
-    """A year of 30 runs: within a tenth of the events with series; leaving the rates alone would lose far more."""
+    """Mean events of 30 years: as with series; leaving the rates alone would lose far more.
+
+    With series the variance of a year's events is some three times its mean: the difference of two means of about 32
+    events has a standard deviation of 2.1, so a fifth is three of them: a false alarm in 0.3 % of seeds, and seeds are
+    fixed.
+    """
     strong = max(range(DRAWS), key=lambda k: draw_parameters(k).n_same)
     drawn = draw_parameters(strong).changed(drift_step=0.0)
     scenario = Scenario.load("baseline-2021").changed(world={"cercles": ("Bankass",), "seed": strong})
@@ -101,7 +107,7 @@ def test_the_level_of_violence_stays_without_series() -> None:
         return float(np.mean([len(simulate(scenario, parameters, seed=s, days=365).realised) for s in range(30)]))
 
     usual = mean_events(drawn)
-    assert mean_events(holding(drawn, NO_SERIES)) == pytest.approx(usual, rel=0.1)
+    assert mean_events(holding(drawn, NO_SERIES)) == pytest.approx(usual, rel=0.2)
     assert mean_events(drawn.changed(**NO_SERIES)) < 0.8 * usual
 
 

@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help install compare run serve calibrate forecast check test test-bounds test-matrix lint format bench docs \
+.PHONY: help install compare run serve calibrate forecast check validation test test-bounds test-matrix lint format bench docs \
 	mechanisms docs-check clean
 
 help: ## list these targets
@@ -55,6 +55,9 @@ forecast: $(VENV)/.installed-calibration ## the twelve months after the record (
 
 check: $(VENV)/.installed-calibration ## how far to trust the calibration: one report (half an hour)
 	$(BIN)/sector-centre check --out results/check
+
+validation: check ## the same, and write docs/validation.md from it
+	cp results/check/validation.md docs/validation.md
 
 serve: $(VENV)/.installed-serve ## the page in a browser, on this machine only (PORT=8765)
 	$(BIN)/solara run server.py --host 127.0.0.1 --port $(PORT) --no-open

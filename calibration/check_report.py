@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from abm.views.range_charts import Ranged
 
-RESULT = "check"
+RESULT, MARKDOWN = "check", "validation.md"
 TITLE = "How far to trust the calibration: the model of central Mali checked against the record"
 ON_TERMINAL = (SHORT, "losses")
 TERMINAL_ROWS = 12
@@ -74,6 +74,7 @@ def write_report(checked: Checked, out: Path, overwrite: bool = False) -> list[S
             figure.savefig(folder / f"{name}.png", dpi=PNG_DPI, metadata={"Software": None})
         page = render_page(TITLE, parts, pictures, about, said(checked.settings))
         (folder / "report.html").write_text(page, encoding="utf-8")
+        (folder / MARKDOWN).write_text(as_page(parts, about), encoding="utf-8")
         write_manifest(folder, RESULT, about, request, {"run_hash": run_hash})
     return parts
 
@@ -86,6 +87,32 @@ def said(settings: Settings) -> dict[str, str]:
         "runs of 2017-2020 and of 2020": f"{settings.runs} each",
         "pairs of runs of each natural experiment": f"at least {settings.replicates}",
     }
+
+
+def as_page(parts: Sequence[Section], about: Provenance) -> str:
+    """The report as a page in Markdown for the documents: what is folded on the page of the report is left out."""
+    lines = [
+        f"# {TITLE}",
+        "",
+        "Written by `sector-centre check`: no number here is typed. Recorded events: own aggregation of ACLED "
+        "(acleddata.com), 2017-2020. "
+        f"Computed with sector-centre {about.package_version}, python {about.python}, numpy {about.numpy}, numba "
+        f"{about.numba}, scipy {about.scipy}; source `{about.source_fingerprint}`.",
+    ]
+    for part in parts:
+        lines += ["", f"## {part.title}"]
+        lines += [line for paragraph in part.paragraphs for line in ("", paragraph)]
+        for table in part.tables:
+            if not table.folded and table.rows:
+                lines += ["", *_markdown(table)]
+    return "\n".join(lines) + "\n"
+
+
+def _markdown(table: Table) -> list[str]:
+    rule = ["---" if column in table.words else "---:" for column in range(len(table.headers))]
+    rows = [[cell.replace("|", "\\|") for cell in row] for row in (table.headers, tuple(rule), *table.rows)]
+    caption = [table.caption, ""] if table.caption else []
+    return [*caption, *("| " + " | ".join(row) + " |" for row in rows)]
 
 
 def for_terminal(parts: Sequence[Section]) -> list[Section]:

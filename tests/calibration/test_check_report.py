@@ -100,10 +100,22 @@ def test_the_folder_is_whole(folder: Path) -> None:
     assert {f"{name}.{end}" for name in FIGURES for end in ("svg", "png")} < names
     tables = {"findings", "recovery", "misfit", "records", "deaths-per-event", "check-2020", "contests"}
     tables |= {"by-month-ahead", "scores", "space", "variants", "natural-experiments"}
-    assert names == {f"{name}.csv" for name in tables} | {"report.html", "forecast-cells.parquet"} | {
+    assert names == {f"{name}.csv" for name in tables} | {"report.html", "validation.md", "forecast-cells.parquet"} | {
         f"{name}.{end}" for name in FIGURES for end in ("svg", "png")
     }
     assert manifest["request"] == {"draws": 500, "variant_draws": 200, "runs": 200, "replicates": 500}
+
+
+def test_the_page_in_markdown_holds_all_that_is_not_folded(folder: Path, parts: dict[str, Section]) -> None:
+    text = (folder / "validation.md").read_text(encoding="utf-8")
+    titles = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
+    assert titles == [part.title for part in parts.values()]
+    tables = [table for part in parts.values() for table in part.tables if table.rows]
+    shown, folded = ([t for t in tables if t.folded is which] for which in (False, True))
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    assert len(rows) == sum(2 + len(table.rows) for table in shown)
+    assert shown
+    assert folded
 
 
 def test_tables_hold_every_contest_and_every_score(folder: Path, checked: Checked) -> None:

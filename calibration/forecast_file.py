@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 EARLIEST, LATEST = "2018-07", "2021-01"
 MOST_MONTHS, MOST_DRAWS = 36, 10_000
+MOST_FUTURES = 60_000  # months times draws: 23 million rows
 ALL = "all"
 KINDS_IN_FILE = (*RECORDED_KINDS, ALL)
 METADATA = b"sector_centre.forecast"
@@ -63,6 +64,11 @@ def check_size(months: int, draws: int) -> None:
     ):
         if not least <= value <= most:
             raise CalibrationError(f"{name}: expected {least} to {most} (found {value})")
+    if months * draws > MOST_FUTURES:
+        raise CalibrationError(
+            f"--months times --draws: expected at most {MOST_FUTURES:,}, or the file outgrows memory (found "
+            f"{months * draws:,})"
+        )
 
 
 def forecast(

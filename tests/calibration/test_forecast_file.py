@@ -25,6 +25,7 @@ from calibration.forecast_file import (
     KINDS_IN_FILE,
     METADATA,
     MOST_DRAWS,
+    MOST_FUTURES,
     MOST_MONTHS,
     about_forecast,
     as_table,
@@ -197,7 +198,10 @@ def test_what_is_no_month_is_refused(text: str) -> None:
 )
 def test_sizes_out_of_bounds_are_refused(months: int, draws: int, words: str) -> None:
     check_size(1, 500)
-    check_size(MOST_MONTHS, MOST_DRAWS)
+    check_size(MOST_MONTHS, MOST_FUTURES // MOST_MONTHS)
+    check_size(MOST_FUTURES // MOST_DRAWS, MOST_DRAWS)
+    with pytest.raises(CalibrationError, match="outgrows memory"):
+        check_size(MOST_MONTHS, MOST_DRAWS)
     with pytest.raises(CalibrationError, match=words):
         check_size(months, draws)
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from itertools import product
 from typing import Any
 
+from runs.analysis import difference
 from runs.compare import Comparison
 from runs.design import after_clock, arm_label, window_label
 from runs.outcomes import MEASURES
@@ -55,6 +56,7 @@ def fate(shipped: Summary, found: Summary) -> Fate:
 
 
 Fates = dict[str, Fate]
+OPEN_IN_WHOLE = "not resolved in the whole comparison"
 
 
 def others() -> list[str]:
@@ -96,21 +98,38 @@ def side(shipped: Summary) -> str:
     return ("fewer " if shipped.spread.estimate < 0.0 else "more ") if shipped.resolved else ""
 
 
-def sentence(found: UnderVariants, arm: str, window: str) -> str:
-    """What becomes of the conclusions about one arm; outcomes with one fate are named together."""
+Open = frozenset[tuple[str, str]]  # arms and outcomes
+
+
+def sentence(found: UnderVariants, arm: str, window: str, still_open: Open = frozenset()) -> str:
+    """What becomes of the conclusions about one arm; outcomes with one fate are named together.
+
+    What is ``still_open`` (arm, outcome) in the whole comparison is no conclusion, whatever fewer draws say.
+    """
     groups: dict[str, list[str]] = {}
     for key in CONCLUSIONS:
         shipped = summary_of(found, AS_SHIPPED, arm, window, key)
-        label = side(shipped) + MEASURES[key].label.removesuffix(", expected")
-        groups.setdefault(conclusion(shipped, fates(found, arm, window, key)), []).append(label)
+        label, text = (
+            MEASURES[key].label.removesuffix(", expected"),
+            conclusion(shipped, fates(found, arm, window, key)),
+        )
+        if (arm, key) in still_open:
+            text = f"{OPEN_IN_WHOLE}, so that there is nothing to survive"
+        else:
+            label = side(shipped) + label
+        groups.setdefault(text, []).append(label)
     parts = [f"{listed(labels)}: {text}" for text, labels in groups.items()]
     return f"With {arm_label(arm)}, {'; '.join(parts)}."
 
 
-def tally(found: UnderVariants, arms: Sequence[str], window: str) -> str:
+def tally(found: UnderVariants, arms: Sequence[str], window: str, still_open: Open = frozenset()) -> str:
     """How many conclusions there are, and how many survive everything."""
     pairs = list(product(arms, CONCLUSIONS))
-    resolved = [pair for pair in pairs if summary_of(found, AS_SHIPPED, pair[0], window, pair[1]).resolved]
+    resolved = [
+        pair
+        for pair in pairs
+        if pair not in still_open and summary_of(found, AS_SHIPPED, pair[0], window, pair[1]).resolved
+    ]
     met = [set(fates(found, arm, window, key).values()) for arm, key in resolved]
     whole = sum(what == {Fate.SURVIVES} for what in met)
     turned = sum(bool(what & {Fate.TURNS, Fate.TURNS_UNRESOLVED}) for what in met)
@@ -121,6 +140,12 @@ def tally(found: UnderVariants, arms: Sequence[str], window: str) -> str:
 
 
 # --- section --------------------------------------------------------------------------------------------------------
+
+
+def open_in_whole(comparison: Comparison, arms: Sequence[str], window: str) -> Open:
+    """Arms and outcomes whose difference the whole comparison, with all its draws, does not resolve."""
+    pairs = product(arms, CONCLUSIONS)
+    return frozenset(pair for pair in pairs if not difference(comparison, pair[0], window, pair[1]).summary.resolved)
 
 
 def structure_section(comparison: Comparison, found: UnderVariants) -> Section:
@@ -142,7 +167,8 @@ def structure_section(comparison: Comparison, found: UnderVariants) -> Section:
         if is_first_look(found.draws)
         else ()
     )
-    sentences = tuple(sentence(found, arm, window) for arm in arms)
+    still_open = open_in_whole(comparison, arms, window)
+    sentences = tuple(sentence(found, arm, window, still_open) for arm in arms)
     tables = (
         _overview(found, arms, window),
         _variants(found, arms[0], window),
@@ -151,7 +177,7 @@ def structure_section(comparison: Comparison, found: UnderVariants) -> Section:
     return Section(
         "structure",
         "Does the conclusion depend on the model's structure?",
-        (text, *few, tally(found, arms, window), *sentences),
+        (text, *few, tally(found, arms, window, still_open), *sentences),
         tables,
     )
 

@@ -12,7 +12,7 @@ from runs.compare import Comparison
 from runs.folders import ResultError, read_manifest
 from runs.report import check_target, for_terminal, sections, write_comparison
 from runs.statistics import Spread, Summary
-from runs.structure import Fate, conclusion, fate, others, structure_rows, structure_section, tally
+from runs.structure import Fate, conclusion, fate, others, sentence, structure_rows, structure_section, tally
 from runs.variants import AS_SHIPPED, CONCLUSIONS, KEPT, VARIANTS, UnderVariants, kept_differences
 
 Invent = Callable[..., Comparison]
@@ -187,3 +187,15 @@ def test_a_terminal_shows_what_survives(whole: Comparison, variants: UnderVarian
     part = next(p for p in for_terminal(sections(whole, None, variants)) if p.key == "structure")
     assert len(part.tables) == 1
     assert part.paragraphs[-1].endswith("this survives every variant.")
+
+
+def test_what_the_whole_comparison_leaves_open_is_no_conclusion(invent: Invent) -> None:
+    found = invented_variants(invent, {}, draws=8)
+    arm = ARMS[0]
+    every = frozenset((arm, key) for key in CONCLUSIONS)
+    assert "survives every variant" in sentence(found, arm, "months-36")
+    text = sentence(found, arm, "months-36", every)
+    assert "not resolved in the whole comparison, so that there is nothing to survive" in text
+    assert "survives" not in text
+    assert "fewer" not in text
+    assert "0 of 3" in tally(found, [arm], "months-36", every)

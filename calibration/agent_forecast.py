@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -34,8 +33,8 @@ from calibration.forecasting import VARIABLES, check_question
 from calibration.gamma_poisson import GammaPoisson
 from calibration.known_rates import rates_known
 from calibration.rates import corrected, nested, simulated_actions
-from calibration.record_table import RECORDED_KINDS, UNMODELLED_KINDS, Floats, RecordTable
-from calibration.replay import Replay, first_day
+from calibration.record_table import RECORDED_KINDS, UNMODELLED_KINDS, Floats, RecordTable, first_day, month_start
+from calibration.replay import Replay
 from runs.parallel import Tick, run_all
 
 WORLDS = 25  # synthetic worlds that draws are spread over
@@ -50,11 +49,6 @@ MONTHS_BEFORE = DAY_ZERO.year * 12  # the calendar counts months from day zero, 
 def runs_of(draws: int) -> int:
     """Runs that a forecast of so many draws takes, trial runs among them."""
     return draws + ROUNDS * min(TRIALS, draws)
-
-
-def month_start(month: int) -> date:
-    """First day of a numbered month."""
-    return date(month // 12, month % 12 + 1, 1)
 
 
 class Question(NamedTuple):
@@ -146,7 +140,7 @@ class AgentModel:
 
     def _modelled(self, record: RecordTable, origin: int, horizon: int, draws: int) -> Floats:
         question = self._question(record, origin, horizon, draws)
-        trial = question._replace(replay=Replay(record, 1))
+        trial = question._replace(replay=question.replay.last(1))
         rates = rates_known(record, question.intended * 12.0 / horizon)
         course = np.ones(len(CERCLES))
         for number in range(self.rounds):

@@ -18,13 +18,12 @@ from calibration.misfit import Misfit
 from calibration.sbc import BINS
 
 DATA = Path(str(abm.data.__file__)).parent
-RECOVERY_FILE, MISFIT_FILE = DATA / "recovery_2017_2020.csv", DATA / "misfit_2017_2020.csv"
+RECOVERY, MISFIT = "recovery_2017_2020.csv", "misfit_2017_2020.csv"
+RECOVERY_FILE, MISFIT_FILE = DATA / RECOVERY, DATA / MISFIT
 PRIOR, NEAR = "prior", "near"  # rows left out anywhere in the table, or near the record only
 BIN_COLUMNS = tuple(f"bin_{number:02d}" for number in range(BINS))
-NUMBERS = (
-    "p_value", "coverage_50", "coverage_90", "correlation", "r_squared", "contraction", "z_mean", "z_sd", "prior_low",
-    "prior_high", "posterior_05", "posterior_50", "posterior_95",
-)  # fmt: skip
+ENDS = ("prior_low", "prior_high", "posterior_05", "posterior_50", "posterior_95")
+NUMBERS = ("p_value", "coverage_50", "coverage_90", "correlation", "r_squared", "contraction", "z_mean", "z_sd", *ENDS)
 
 
 @dataclass(frozen=True)

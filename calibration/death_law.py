@@ -123,13 +123,17 @@ def kind_mix(record: RecordTable) -> Floats:
     return mix
 
 
-def cercle_pmfs(record: RecordTable) -> Floats:
-    """Law of deaths of one event of the target by cercle, shape (15, 301): the kinds' laws in the cercle's mix."""
+def kind_laws(record: RecordTable) -> list[DeathLaw]:
+    """The law of each kind of the target, shrunk to the region's."""
     region = regional_law(record)
-    laws = [
+    return [
         fit_law(record.events[:, :, k].ravel(), record.deaths[:, :, k].ravel(), region) for k in record.target_columns
     ]
-    pmfs: Floats = kind_mix(record) @ np.array([law.pmf for law in laws])
+
+
+def cercle_pmfs(record: RecordTable) -> Floats:
+    """Law of deaths of one event of the target by cercle, shape (15, 301): the kinds' laws in the cercle's mix."""
+    pmfs: Floats = kind_mix(record) @ np.array([law.pmf for law in kind_laws(record)])
     return pmfs
 
 

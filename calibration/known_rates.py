@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from abm.geography import CERCLES, ZONES
 from abm.kinds import FACTIONS, KINDS
 from abm.rates import Rates, default_rates
-from calibration.death_law import fit_law, kind_mix, regional_law
-from calibration.rates import nested, shares_within_zones
+from calibration.death_law import kind_laws, kind_mix
+from calibration.rates import nested, of_counts, shares_within_zones
 from calibration.record_table import Floats, RecordTable
-from calibration.recorded import AMBUSH_SHARE, JIHADIST_INITIATIVE, MILITIA_INITIATIVE, actions_of, army_of, by_zone
+from calibration.recorded import actions_of
 
 LEAKS = (
     "attraction of villages by community, and suspicion by national forces (victims 2017-2020)",
     "law of events per place (places 2017-2020)",
     "raid series, the drift of levels and the tail of deaths (posterior from events of 2017-2020)",
 )
-OPERATIONS_A_YEAR = 1500.0  # first guess of operations of national forces, corrected by simulation
 EXACT = 1e3  # events: shares of cercles are known exactly, what is not known of them is in the course
 
 
@@ -35,37 +33,21 @@ def yearly_counts(record: RecordTable, yearly_by_cercle: Floats) -> Floats:
 
 def severity_known(record: RecordTable) -> tuple[Floats, Floats]:
     """Share of fatal events and mean deaths of an event by kind, two arrays of shape (10,), from monthly sums."""
-    region = regional_law(record)
-    columns = [record.kinds.index(kind) for kind in KINDS]
-    laws = [fit_law(record.events[:, :, k].ravel(), record.deaths[:, :, k].ravel(), region) for k in columns]
+    laws = kind_laws(record.aimed_at(KINDS))
     return np.array([1.0 - law.none for law in laws]), np.array([law.mean for law in laws])
 
 
 def rates_known(record: RecordTable, yearly_by_cercle: Floats) -> Rates:
     """Rates at which so many events a year happen in each cercle, were nothing prevented and nothing in series."""
     counts = yearly_counts(record, yearly_by_cercle)
-    actions = actions_of(counts)
-    by_faction_zone = np.moveaxis(by_zone(np.moveaxis(actions, 1, 2)), 1, 2)
-    zones = by_zone(counts)
-    unidentified = zones[4] / np.maximum(zones[[0, 1, 2, 4]].sum(axis=0), 1e-9)
-    army = np.array(army_of(counts))
-    operations = OPERATIONS_A_YEAR / len(ZONES)
     fatal, mean = severity_known(record)
     usual = default_rates()
     return usual.model_copy(
         update={
-            "candidates": nested(by_faction_zone),
-            "observed": nested(by_faction_zone),
-            "contact_jihadists": nested(army[0] / operations),
-            "contact_militia": nested(army[1] / operations),
-            "abuse": nested(army[2] / operations),
-            "army_observed": nested(army),
+            **of_counts(counts),
             "abuse_share": nested(shares_within_zones(counts[KINDS.index("civilians_by_state_or_external")])),
-            "mapped_with": (AMBUSH_SHARE, JIHADIST_INITIATIVE, MILITIA_INITIATIVE),
-            "cercle_counts": nested(actions.sum(axis=2) * EXACT),
-            "cercle_pull": (1.0,) * len(CERCLES),
+            "cercle_counts": nested(actions_of(counts).sum(axis=2) * EXACT),
             "season": nested(np.ones((len(FACTIONS), 12))),
-            "unidentified": nested(unidentified),
             "fatal_share": nested(fatal),
             "mean_deaths": nested(mean),
         }

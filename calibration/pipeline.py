@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import abm.data
 from abm.draws import DRAWS, learnt_parameters
 from abm.parameters import Parameters
 from abm.rates import Rates
 from calibration import levels, posterior, rates
+from calibration.check_recovery import DATA, MISFIT, RECOVERY
 from calibration.errors import CalibrationError
 from calibration.reference_table import ReferenceTable, build
 from calibration.regression_abc import ACCEPT, FEWEST_A_COEFFICIENT
@@ -38,7 +38,7 @@ SIMULATIONS = 50_000
 FEWEST_SIMULATIONS = round(FEWEST_A_COEFFICIENT * (len(INFERRED) + 1) / ACCEPT)  # else too few rows are accepted
 TESTS = 500
 RATES_FILE, POSTERIOR_FILE, LEVELS_FILE = "rates_2020.toml", posterior.FILE, "levels_2020.csv"
-EMBEDDED = (RATES_FILE, POSTERIOR_FILE, posterior.RECOVERY, posterior.MISFIT, LEVELS_FILE)
+EMBEDDED = (RATES_FILE, POSTERIOR_FILE, RECOVERY, MISFIT, LEVELS_FILE)
 BEGUN = "begun.json"
 TABLE, ROUNDS, FACTORS = "table", "rounds", "levels"
 Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
@@ -58,7 +58,7 @@ class Calibrated:
 
 def embedded_file(name: str) -> Path:
     """Where the package keeps an embedded file."""
-    return Path(str(abm.data.__file__)).parent / name
+    return DATA / name
 
 
 def _same(mine: Path, embedded: Path) -> bool:
@@ -129,8 +129,8 @@ def fit_posterior(folder: Path, table: ReferenceTable) -> posterior.Fitted:
     fitted = posterior.fit(table, tests=min(TESTS, round(NEAR * len(table))))
     versions = {name: table.settings[name] for name in identity()}  # of the code that simulated
     write_text(folder / POSTERIOR_FILE, posterior.as_csv(fitted, versions))
-    write_text(folder / posterior.RECOVERY, posterior.recovery_csv(fitted))
-    write_text(folder / posterior.MISFIT, posterior.misfit_csv(fitted))
+    write_text(folder / RECOVERY, posterior.recovery_csv(fitted))
+    write_text(folder / MISFIT, posterior.misfit_csv(fitted))
     return fitted
 
 

@@ -17,6 +17,7 @@ from abm.declarations import declarations
 from abm.draws import DRAWS
 from abm.parameters import Parameters
 from abm.priors import HalfNormal, Pert, Uniform
+from calibration.check_recovery import BIN_COLUMNS, ENDS, NEAR, PRIOR
 from calibration.misfit import Misfit, outside
 from calibration.record_table import Floats
 from calibration.reference_table import ReferenceTable
@@ -35,7 +36,7 @@ NOT_USED = ("largest_event",)  # of four years: larger than that of one
 ALSO_USED = ("events_all",)
 ON_PRIOR = "kept on its prior"  # how the verdict on a parameter ends that was not learnt
 SAMPLE_SEED = 0
-FILE, RECOVERY, MISFIT = "posterior_2017_2020.csv", "recovery_2017_2020.csv", "misfit_2017_2020.csv"
+FILE = "posterior_2017_2020.csv"
 INTERVAL = (0.05, 0.5, 0.95)
 
 
@@ -142,22 +143,14 @@ def recovery_csv(fitted: Fitted) -> str:
     posterior, inference = fitted.posterior, fitted.inference
     bounds = {name: np.quantile(inference.table.theta[:, k], (0.05, 0.95)) for k, name in enumerate(posterior.names)}
     middle = dict(zip(posterior.names, np.stack([posterior.quantile(q) for q in INTERVAL], axis=1), strict=True))
-    bins = fitted.near.counts().shape[0]
-    header = [
-        "which",
-        *Recovery._fields,
-        "prior_low",
-        "prior_high",
-        *(f"posterior_{round(100 * q):02d}" for q in INTERVAL),
-    ]
-    header += [f"bin_{number:02d}" for number in range(bins)]
+    header = ["which", *Recovery._fields, *ENDS, *BIN_COLUMNS]
     lines = [
         "# source: computed by calibration.posterior: rows of the reference table left out and found again",
         "# licence: own work, same licence as the program",
         "# note: which: prior = rows from all of the prior, near = rows like the record; generated: do not edit",
         ",".join(header),
     ]
-    for which, calibration in (("prior", fitted.calibration), ("near", fitted.near)):
+    for which, calibration in ((PRIOR, fitted.calibration), (NEAR, fitted.near)):
         for row, counts in zip(calibration.recovery, calibration.counts().T.tolist(), strict=True):
             values = [v if isinstance(v, str) else f"{v:.6g}" for v in row]
             ends = [f"{v:.6g}" for v in (*bounds[row.parameter], *middle[row.parameter])]

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,9 +30,12 @@ from calibration.recorded import (
     MILITIA_INITIATIVE,
     Array,
     actions_by_cercle,
+    actions_of,
     army_by_zone,
+    army_of,
     by_zone,
-    unidentified_by_zone,
+    events_by_cercle,
+    unidentified_of,
 )
 from calibration.static_tables import place_law, seasons, severity, target_weights, victim_shares
 from runs.folders import write_text
@@ -39,6 +43,7 @@ from runs.folders import write_text
 ROUNDS = 10
 SEEDS = 100
 LARGEST_STEP = 2.0
+OPERATIONS_A_YEAR = 1500.0  # first guess of operations of national forces, corrected by simulation
 # The fit of rates came before that of the tail of deaths, which bears on numbers of events only through losses.
 CENTRE = {"tail_exponent": 2.2}
 LARGEST_PULL = 8.0  # assumption: beyond it, a cercle of few bands would be all raids from next door
@@ -46,24 +51,28 @@ LARGEST_PULL = 8.0  # assumption: beyond it, a cercle of few bands would be all 
 
 def first_guess() -> Rates:
     """Rates before any simulation: what is recorded, as if nothing were prevented and nothing came in series."""
-    observed = by_zone(np.moveaxis(actions_by_cercle(), 1, 2))  # faction, action, zone
-    observed = np.moveaxis(observed, 1, 2)
-    jihadists, others, abuses = army_by_zone()
-    operations = 1500.0 / len(ZONES)
     discount, new_weight = place_law()
     fatal, mean = severity()
     targets, suspicion = target_weights()
     return Rates(
-        candidates=nested(observed), observed=nested(observed), contact_jihadists=nested(jihadists / operations),
-        contact_militia=nested(others / operations), abuse=nested(abuses / operations),
-        army_observed=nested(np.array([jihadists, others, abuses])),
-        abuse_share=nested(shares_within_zones(np.zeros(len(CERCLES)))),
-        mapped_with=(AMBUSH_SHARE, JIHADIST_INITIATIVE, MILITIA_INITIATIVE),
-        cercle_pull=(1.0,) * len(CERCLES),
+        **of_counts(events_by_cercle()), abuse_share=nested(shares_within_zones(np.zeros(len(CERCLES)))),
         cercle_counts=nested(actions_by_cercle().sum(axis=2)), season=nested(seasons()),
-        unidentified=nested(unidentified_by_zone()), target_weight=nested(targets), suspicion=nested(suspicion),
-        fatal_share=nested(fatal), mean_deaths=nested(mean), reuse_discount=discount, reuse_new_weight=new_weight,
+        target_weight=nested(targets), suspicion=nested(suspicion), fatal_share=nested(fatal),
+        mean_deaths=nested(mean), reuse_discount=discount, reuse_new_weight=new_weight,
     )  # fmt: skip
+
+
+def of_counts(counts: Array) -> dict[str, Any]:
+    """Fields of Rates that follow from events a year by kind and cercle (10, 15), before any simulation."""
+    observed = nested(np.moveaxis(by_zone(np.moveaxis(actions_of(counts), 1, 2)), 1, 2))  # faction, zone, action
+    army = np.array(army_of(counts))
+    contact_jihadists, contact_militia, abuse = nested(army / (OPERATIONS_A_YEAR / len(ZONES)))
+    return {
+        "candidates": observed, "observed": observed, "army_observed": nested(army),
+        "contact_jihadists": contact_jihadists, "contact_militia": contact_militia, "abuse": abuse,
+        "unidentified": nested(unidentified_of(counts)), "cercle_pull": (1.0,) * len(CERCLES),
+        "mapped_with": (AMBUSH_SHARE, JIHADIST_INITIATIVE, MILITIA_INITIATIVE),
+    }  # fmt: skip
 
 
 def nested(array: Array, digits: int = 6) -> tuple:  # type: ignore[type-arg]

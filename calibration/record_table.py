@@ -12,11 +12,13 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.calendar import day_of
 from abm.data import read_table
 from abm.geography import CERCLES, cercle_index
 from abm.kinds import KINDS
@@ -42,6 +44,16 @@ def month_number(text: str) -> int:
 def month_name(number: int) -> str:
     """The inverse of :func:`month_number`."""
     return f"{number // 12:04d}-{number % 12 + 1:02d}"
+
+
+def month_start(number: int) -> date:
+    """First day of a numbered month."""
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def first_day(number: int) -> int:
+    """Its day number (see :mod:`abm.calendar`)."""
+    return day_of(month_start(number))
 
 
 def days_in_month(first: int, months: int) -> Floats:

@@ -114,9 +114,14 @@ def _share_out_unidentified(actions: Array, unidentified: Array) -> None:
 
 def unidentified_by_zone(year: str | None = YEAR_FITTED) -> Array:
     """Share of attacks on civilians by bands recorded without a perpetrator, shape (4,)."""
-    zones = by_zone(events_by_cercle(year))
-    named = zones[[0, 1, 2]].sum(axis=0)
-    share: Array = zones[4] / np.maximum(named + zones[4], 1.0)
+    return unidentified_of(events_by_cercle(year))
+
+
+def unidentified_of(recorded: Array) -> Array:
+    """The same of events by kind and cercle (10, 15), which need not be whole numbers; 0 in a zone without any."""
+    zones = by_zone(recorded)
+    attacks = zones[[0, 1, 2]].sum(axis=0) + zones[4]
+    share: Array = np.divide(zones[4], attacks, out=np.zeros_like(attacks), where=attacks > 0)
     return share
 
 

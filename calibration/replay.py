@@ -7,13 +7,14 @@ kind is mapped to, by their usual rates and distance; (d) deaths of single event
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from abm.calendar import WEEK, day_of
+from abm.calendar import WEEK
 from abm.data import read_table
 from abm.kinds import (
     BAND,
@@ -34,8 +35,8 @@ from abm.kinds import (
 from abm.parameters import Parameters
 from abm.randomness import uniforms
 from abm.tables import LIVED, Floats, Ints, Table, World
-from calibration.death_law import MOST_DEATHS, DeathLaw, fit_law, regional_law, sum_pmf
-from calibration.record_table import RecordTable, month_name
+from calibration.death_law import MOST_DEATHS, DeathLaw, kind_laws, sum_pmf
+from calibration.record_table import RecordTable, first_day, month_name
 from calibration.recorded import actions_of
 
 # Process of abm.randomness kept for this module; agent = event in the order of the record, day = draw of the forecast,
@@ -63,11 +64,6 @@ def _weeks() -> tuple[Ints, Floats]:
     rows = read_table("events_by_week_kind_2017_2020")
     start = [(date.fromisoformat(row["week"]) - date(2017, 1, 1)).days for row in rows]
     return np.array(start), np.array([[float(row[kind]) for kind in KINDS] for row in rows])
-
-
-def first_day(month: int) -> int:
-    """Day number of the first day of a month, numbered as in :mod:`calibration.record_table`."""
-    return day_of(date(month // 12, month % 12 + 1, 1))
 
 
 def day_weights(month: int, kind: int, so_far: float | None = None) -> tuple[Ints, Floats]:
@@ -130,8 +126,14 @@ class Replay:
         self.origin, self.first, self.months = record.end, record.end - months, months
         columns = [record.kinds.index(kind) for kind in KINDS]
         self.events, self.deaths = (table[-months:, :, columns] for table in (record.events, record.deaths))
-        region = regional_law(record)
-        self.laws = [fit_law(record.events[:, :, k].ravel(), record.deaths[:, :, k].ravel(), region) for k in columns]
+        self.laws = kind_laws(record.aimed_at(KINDS))
+
+    def last(self, months: int) -> Replay:
+        """The same with fewer months: laws of deaths are not fitted again."""
+        shorter = copy(self)
+        shorter.first, shorter.months = self.origin - months, months
+        shorter.events, shorter.deaths = self.events[-months:], self.deaths[-months:]
+        return shorter
 
     def __repr__(self) -> str:
         return f"Replay({month_name(self.first)} to {month_name(self.origin - 1)}, {int(self.events.sum())} events)"

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from abm.views.frame import axes_at, label, number, plain, write
 from abm.views.palette import ARM_COLOURS, GRID_LINE, QUIET_TEXT
 from abm.views.panels import AXIS_LABELS, EDGE, panels
-from abm.views.words import LANGUAGES, Language
+from abm.views.words import Language, pick
 
 HEIGHT, BELOW = 1.35, 0.42
 COLOUR = ARM_COLOURS[1]
@@ -60,7 +60,7 @@ def draw_acceptability(
     Raises:
         ValueError: no curves.
     """
-    words = {key: pair[LANGUAGES.index(language)] for key, pair in WORDS.items()}
+    words = {key: pick(pair, language) for key, pair in WORDS.items()}
     figure, places = panels(
         [curve.label for curve in curves], HEIGHT, BELOW,
         title=title or words["chance"], source=source, run_hash=run_hash, language=language,

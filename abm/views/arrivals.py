@@ -13,7 +13,7 @@ from abm.views.frame import axes_at, label, percent, plain, write
 from abm.views.palette import ARM_COLOURS, QUIET_TEXT, TEXT
 from abm.views.panels import AXIS_LABELS, EDGE, panels
 from abm.views.timeline import Course
-from abm.views.words import LANGUAGES, Language, say
+from abm.views.words import Language, pick, say
 
 TROOPS, TOBS, BETWEEN, BELOW = 1.1, 0.8, 0.12, 0.42
 COLOUR, CONTROL = ARM_COLOURS[1], "#A8A396"
@@ -53,7 +53,7 @@ def draw_arrivals(
     Raises:
         ValueError: no courses.
     """
-    words = {key: pair[LANGUAGES.index(language)] for key, pair in WORDS.items()}
+    words = {key: pick(pair, language) for key, pair in WORDS.items()}
     figure, places = panels(
         [course.label for course in courses], TROOPS + BETWEEN + TOBS, BELOW,
         title=title or words["title"], source=source, run_hash=run_hash, language=language,

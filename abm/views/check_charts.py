@@ -13,7 +13,7 @@ from scipy import stats
 from abm.views.frame import axes_at, footer_lines, label, number, paper, plain, write, write_footer
 from abm.views.palette import CERCLE_LINE, GRID_LINE, PAPER, QUIET_TEXT, TEXT
 from abm.views.panels import AXIS_LABELS, EDGE, WIDTH, panels
-from abm.views.words import LANGUAGES, Language, say
+from abm.views.words import Language, pick, say
 
 HEIGHT, BELOW = 1.15, 0.5  # inches
 BAND = 0.99  # of counts that a uniform distribution gives
@@ -31,10 +31,6 @@ WORDS = {
     "posterior": ("Posterior, 90 % and median", "A posteriori, 90 % et médiane"),
     "scale": ("each row on the scale of its own prior", "chaque ligne à l'échelle de son a priori"),
 }
-
-
-def _word(key: str, language: Language) -> str:
-    return WORDS[key][LANGUAGES.index(language)]
 
 
 @dataclass(frozen=True)
@@ -86,7 +82,7 @@ def draw_histograms(
         ax = axes_at(figure, place.left, place.bottom, place.width, HEIGHT)
         _draw_histogram(ax, one, language)
     lowest = min(place.bottom for place in places)
-    write(figure, EDGE + AXIS_LABELS, lowest - 0.44, _word("flat", language), 8, QUIET_TEXT)
+    write(figure, EDGE + AXIS_LABELS, lowest - 0.44, pick(WORDS["flat"], language), 8, QUIET_TEXT)
     return figure
 
 
@@ -103,9 +99,9 @@ def _draw_histogram(ax: Axes, one: Histogram, language: Language) -> None:
     ax.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     across = ax.transAxes
     style = {"fontsize": 7.5, "color": QUIET_TEXT, "transform": across}
-    label(ax, 0.0, -0.1, _word("low", language), **style)
+    label(ax, 0.0, -0.1, pick(WORDS["low"], language), **style)
     label(ax, 0.5, -0.1, one.axis, ha="center", **style)
-    label(ax, 1.0, -0.1, _word("high", language), ha="right", **style)
+    label(ax, 1.0, -0.1, pick(WORDS["high"], language), ha="right", **style)
 
 
 @dataclass(frozen=True)
@@ -159,11 +155,11 @@ def draw_learnt(
     for k, row in enumerate(rows):
         _draw_learnt(ax, k, row, language)
     style = {"fontsize": 8, "color": QUIET_TEXT}
-    label(ax, 0.5, len(rows) - 0.5 + 0.24 / ROW, _word("scale", language), ha="center", **style)
+    label(ax, 0.5, len(rows) - 0.5 + 0.24 / ROW, pick(WORDS["scale"], language), ha="center", **style)
     ax.plot([-0.3, -0.2], [-0.9, -0.9], color=GRID_LINE, linewidth=9.0, solid_capstyle="butt", clip_on=False)
-    label(ax, -0.16, -0.9, _word("prior", language), **style)
+    label(ax, -0.16, -0.9, pick(WORDS["prior"], language), **style)
     ax.plot([0.42, 0.52], [-0.9, -0.9], color=INSIDE, linewidth=4.0, solid_capstyle="butt", clip_on=False)
-    label(ax, 0.56, -0.9, _word("posterior", language), **style)
+    label(ax, 0.56, -0.9, pick(WORDS["posterior"], language), **style)
     write_footer(figure, EDGE, footer)
     return figure
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from abm.views.frame import axes_at, digits_for, footer_lines, label, number, paper, plain, write, write_footer
 from abm.views.palette import PAPER, QUIET_TEXT, TEXT
 from abm.views.panels import EDGE, WIDTH, panels
-from abm.views.words import LANGUAGES, Language, say
+from abm.views.words import Language, pick, say
 
 LABELS, FIGURES = 3.3, 2.4  # inches
 ROW, HEADING, AXIS, GAP, TOP, KEY = 0.27, 0.3, 0.34, 0.1, 0.55, 0.34
@@ -27,10 +27,6 @@ WORDS = {
     "worse": ("% more: worse", "% de plus : moins bon"),
     "better": ("% less: better", "% de moins : meilleur"),
 }
-
-
-def _word(key: str, language: Language) -> str:
-    return WORDS[key][LANGUAGES.index(language)]
 
 
 @dataclass(frozen=True)
@@ -121,9 +117,9 @@ def _draw_key(figure: Figure, y: float, language: Language) -> None:
     ax.axis("off")
     ax.plot([0.0, 0.36], [0, 0], color=SIMULATED, linewidth=4.0, alpha=0.45, solid_capstyle="butt")
     ax.plot(0.18, 0, marker="o", ms=6, mfc=SIMULATED, mec=PAPER)
-    label(ax, 0.46, 0, _word("runs", language), fontsize=8, color=QUIET_TEXT)
+    label(ax, 0.46, 0, pick(WORDS["runs"], language), fontsize=8, color=QUIET_TEXT)
     ax.plot(3.35, 0, marker="x", ms=6.5, mec=OBSERVED, mew=2.0)
-    label(ax, 3.5, 0, _word("record", language), fontsize=8, color=QUIET_TEXT)
+    label(ax, 3.5, 0, pick(WORDS["record"], language), fontsize=8, color=QUIET_TEXT)
 
 
 @dataclass(frozen=True)
@@ -184,8 +180,8 @@ def draw_survival(
     ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g} %")
     ax.minorticks_off()
     style = {"fontsize": 8, "color": QUIET_TEXT, "transform": ax.transAxes}
-    label(ax, 0.5, -0.13, _word("at_least", language), ha="center", **style)
-    label(ax, 0.005, 1.03, _word("share", language), **style)
+    label(ax, 0.5, -0.13, pick(WORDS["at_least"], language), ha="center", **style)
+    label(ax, 0.005, 1.03, pick(WORDS["share"], language), **style)
     write_footer(figure, EDGE, footer)
     return figure
 
@@ -239,9 +235,9 @@ def draw_by_month(
         if not place.leftmost:
             ax.set_yticklabels([])
         style: dict[str, Any] = {"fontsize": 7.5, "color": QUIET_TEXT, "transform": ax.transAxes}
-        label(ax, 0.5, -0.2, _word("ahead", language), ha="center", **style)
-        label(ax, 0.01, 0.96, _word("worse", language), **style)
-        label(ax, 0.01, 0.04, _word("better", language), **style)
+        label(ax, 0.5, -0.2, pick(WORDS["ahead"], language), ha="center", **style)
+        label(ax, 0.01, 0.96, pick(WORDS["worse"], language), **style)
+        label(ax, 0.01, 0.04, pick(WORDS["better"], language), **style)
     return figure
 
 

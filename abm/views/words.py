@@ -184,9 +184,14 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 
+def pick(pair: tuple[str, str], language: Language) -> str:
+    """The text in a language, of a pair in both."""
+    return pair[LANGUAGES.index(language)]
+
+
 def say(key: str, language: Language = "en", **values: object) -> str:
     """The word or sentence of a key, with its blanks filled; KeyError for an unknown key or a blank left empty."""
-    return WORDS[key][LANGUAGES.index(language)].format(**values)
+    return pick(WORDS[key], language).format(**values)
 
 
 def month_name(month: int, language: Language = "en") -> str:

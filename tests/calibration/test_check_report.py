@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 from check_samples import forecasts, natural, predicted, sample, variants, year
+from pages import Page
 from pyarrow import parquet
 from rich.console import Console
 
@@ -34,27 +34,6 @@ FIGURES = {
     "by-month-ahead", "pit", "near-repeats", "pace", "deaths-per-event", "check-2020", "rank-histograms",
     "prior-posterior",
 }  # fmt: skip
-
-
-class Page(HTMLParser):
-    """Identifiers, links, tags and text of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.ids: list[str] = []
-        self.links: list[str] = []
-        self.text = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.ids += [str(value) for name, value in attrs if name == "id"]
-        links = {"href", "src", "xlink:href", "srcset", "action", "data"}
-        self.links += [str(value) for name, value in attrs if name in links]
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 @pytest.fixture(scope="module")

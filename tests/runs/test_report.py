@@ -7,11 +7,11 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
+from pages import Page
 from pyarrow import parquet
 from rich.console import Console
 
@@ -53,29 +53,6 @@ def folder(comparison: Comparison, check: Check, tmp_path_factory: pytest.TempPa
     out = tmp_path_factory.mktemp("results") / "compare"
     write_comparison(comparison, check, out)
     return out
-
-
-class Page(HTMLParser):
-    """What a page refers to, its tags, identifiers and text."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.ids: list[str] = []
-        self.links: list[str] = []
-        self.text = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        for name, value in attrs:
-            if name == "id":
-                self.ids.append(str(value))
-            if name in {"href", "src", "xlink:href", "srcset", "action", "data"}:
-                self.links.append(str(value))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 @pytest.fixture(scope="module")

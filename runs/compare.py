@@ -13,7 +13,7 @@ from abm.calendar import DAY_ZERO
 from abm.records import Records
 from abm.scenario import Scenario
 from abm.simulation import STRETCH, Simulation, horizon
-from runs.design import Design
+from runs.design import FIRST_BASE, Design
 from runs.outcomes import COURSES, MEASURES, Months, measure, monthly
 from runs.parallel import Tick, run_all
 from runs.rings import Attacks, attacks_on_civilians, compared
@@ -61,33 +61,54 @@ def advance_to_clock_zero(simulations: Iterable[Simulation], tick: Tick) -> int:
 
 
 def _earliest(simulations: list[Simulation]) -> int:
-    return min((s.clock_zero for s in simulations if s.clock_zero >= 0), default=NEVER)
+    return _first(s.clock_zero for s in simulations)
 
 
-def run_replicate(design: Design, draw: int, seed: int, tick: Tick) -> Replicate:
+def _first(days: Iterable[int]) -> int:
+    return min((day for day in days if day >= 0), default=NEVER)
+
+
+def run_replicate(
+    design: Design, draw: int, seed: int, tick: Tick, see: Callable[[Scenario, Records], object] | None = None
+) -> Replicate:
     """All arms of one draw and seed.
 
     Clock zero is the earliest day on which an extra TOB works in any arm, and counts for all arms. Where none ever does
     (the authorities never permit the land), windows count from the decision and the draw is kept: what then differs
-    between the arms is measured, not assumed.
+    between the arms is measured, not assumed. Where the design counts from another day, windows do, and clock zero is
+    only noted.
+
+    Args:
+        design: arms, draws and seeds.
+        draw: number of the draw in the design.
+        seed: number of the seed in the draw.
+        tick: called now and then; raises to give up.
+        see: called with each arm and its records, the control first.
     """
     parameters = design.parameters(draw)
 
     def start(arm: Scenario) -> Simulation:
         return Simulation(design.in_world(arm, draw), parameters, seed=design.run_seed(draw, seed))
 
-    simulations = {arm.name: start(arm) for arm in design.arms if arm.package.units}
-    clock = advance_to_clock_zero(simulations.values(), tick)
-    zero = clock if clock != NEVER else design.decision
+    simulations: dict[str, Simulation] = {}
+    clock = NEVER
+    if design.count_from == FIRST_BASE:
+        simulations = {arm.name: start(arm) for arm in design.arms if arm.package.units}
+        clock = advance_to_clock_zero(simulations.values(), tick)
+    zero = clock if clock != NEVER else design.zero
     found = Replicate(draw, seed, clock, {}, np.empty(0, dtype="datetime64[M]"), {}, {})
     control = None
+    opened: list[int] = []
     for arm in design.arms:  # the control first
         simulation = simulations.pop(arm.name) if arm.name in simulations else start(arm)
         advance_to(simulation, design.end(zero), tick)
+        opened.append(simulation.clock_zero)
         records = simulation.records()
+        if see is not None:
+            see(arm, records)
         control = attacks_on_civilians(records) if control is None else control
         found = _with(found, design, zero, arm, records, control)
-    return found
+    return found if design.count_from == FIRST_BASE else replace(found, clock=_first(opened))
 
 
 def _with(found: Replicate, design: Design, zero: int, arm: Scenario, records: Records, control: Attacks) -> Replicate:

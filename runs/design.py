@@ -17,12 +17,15 @@ from abm.scenario import Lever, Scenario, ScenarioError, shipped_scenarios
 from runs.inputs import load_scenario
 
 CONTROL = "baseline-2021"
+FIRST_BASE, DECISION, START = "first-base", "decision", "start"
+COUNTED_FROM = (FIRST_BASE, DECISION, START)  # days from which windows may count
 TREATED = (
     "extra-tobs", "accountability", "extra-tobs-and-accountability", "malian-strategy", "tobs-and-strategy",
     "all-measures", "camp-bound-troops",
 )  # fmt: skip
 MONTHS = (6, 12, 36)
 MOST_DRAWS, MOST_SEEDS = DRAWS, 1000
+MOST_POINTS = 100_000
 MOST_SEED = 10**9
 
 READABLE = {"tobs": "TOBs", "malian": "Malian", "un": "UN"}
@@ -51,11 +54,27 @@ class Factorial:
 
 
 @dataclass(frozen=True)
+class Point:
+    """One set of parameters of an experiment.
+
+    ``number`` is that of the embedded draw that it starts from, None for the defaults in the world of the control;
+    ``held`` are parameters that have other values than there. Points of one ``stream`` (below DRAWS) have the same
+    seeds: common random numbers, so that what differs between them is due to the parameters.
+    """
+
+    number: int | None
+    held: Mapping[str, Any] = field(default_factory=dict)
+    stream: int = 0
+
+
+@dataclass(frozen=True)
 class Design:
     """A comparison: every arm runs under the same parameter draws, worlds and seeds.
 
     ``fixed`` holds parameters at a value in every draw, as :func:`abm.draws.holding` does. All arms share the start and
     the world. ``whole`` is the number of draws of a larger comparison whose first draws these are, 0 if there is none.
+    ``points``, where there are any, are the sets of parameters, one for each draw; else embedded draws are.
+    ``count_from`` says from which day the windows count: one of COUNTED_FROM.
 
     Raises:
         ScenarioError: arms that cannot be compared, or numbers out of range; the message names the field.
@@ -69,6 +88,8 @@ class Design:
     fixed: dict[str, Any] = field(default_factory=dict)
     months: tuple[int, ...] = MONTHS
     whole: int = 0
+    points: tuple[Point, ...] = ()
+    count_from: str = FIRST_BASE
 
     def __post_init__(self) -> None:
         if not self.treated:
@@ -82,7 +103,12 @@ class Design:
                 raise ScenarioError(f"{arm.name}: start: {arm.start} differs from the control's {self.control.start}")
             if arm.world != self.control.world:
                 raise ScenarioError(f"{arm.name}: world: differs from the control's; a comparison needs one world")
-        for name, value, most in (("draws", self.draws, MOST_DRAWS), ("seeds", self.seeds, MOST_SEEDS)):
+        if self.points and len(self.points) != self.draws:
+            raise ScenarioError(f"draws: expected {len(self.points)}, one for each point (found {self.draws})")
+        if self.count_from not in COUNTED_FROM:
+            raise ScenarioError(f"count_from: expected one of {', '.join(COUNTED_FROM)} (found {self.count_from!r})")
+        most_draws = MOST_POINTS if self.points else MOST_DRAWS
+        for name, value, most in (("draws", self.draws, most_draws), ("seeds", self.seeds, MOST_SEEDS)):
             if not 2 <= value <= most:
                 raise ScenarioError(
                     f"{name}: expected 2 to {most}, so that two variances can be told apart (found {value})"
@@ -93,7 +119,8 @@ class Design:
 
     def part(self, draws: int, fixed: Mapping[str, Any] | None = None) -> Design:
         """The first draws of this comparison, in their worlds and with their seeds, perhaps with more held."""
-        return replace(self, draws=draws, fixed={**self.fixed, **(fixed or {})}, whole=self.whole or self.draws)
+        held = {**self.fixed, **(fixed or {})}
+        return replace(self, draws=draws, points=self.points[:draws], fixed=held, whole=self.whole or self.draws)
 
     @property
     def arms(self) -> tuple[Scenario, ...]:
@@ -140,14 +167,19 @@ class Design:
         alone = (arm for arm in self.treated if self.factors_of(arm) == (factor,) and parts_of(arm, factor) == parts)
         return next(alone, None)
 
-    def number(self, draw: int) -> int:
-        """Number of a draw among those that are embedded."""
+    def number(self, draw: int) -> int | None:
+        """Number of a draw among those that are embedded; None for the defaults."""
+        if self.points:
+            return self.points[draw].number
         return (self.seed * (self.whole or self.draws) + draw) % DRAWS
 
     def parameters(self, draw: int) -> Parameters:
         """Parameters of a draw, the same in every arm; another seed takes other draws, until there are no more."""
         if draw not in self._drawn:
-            self._drawn[draw] = holding(draw_parameters(self.number(draw)), self.fixed)
+            number = self.number(draw)
+            drawn = Parameters() if number is None else draw_parameters(number)
+            held = self.points[draw].held if self.points else {}
+            self._drawn[draw] = holding(drawn, {**self.fixed, **held})
         return self._drawn[draw]
 
     @cached_property
@@ -157,14 +189,21 @@ class Design:
 
     def run_seed(self, draw: int, seed: int) -> int:
         """Seed of the runs of one replicate: readable, and another for every (comparison seed, draw, seed)."""
-        return (self.seed * MOST_DRAWS + draw) * MOST_SEEDS + seed
+        stream = self.points[draw].stream if self.points else draw
+        return (self.seed * MOST_DRAWS + stream) * MOST_SEEDS + seed
 
     def in_world(self, arm: Scenario, draw: int) -> Scenario:
         """An arm in the synthetic world of a draw, the same for all arms and seeds.
 
         It is the world in which the draw's level of violence was computed (``calibration.levels``).
         """
-        return arm.changed(world={"seed": self.number(draw)})
+        number = self.number(draw)
+        return arm if number is None else arm.changed(world={"seed": number})
+
+    @property
+    def zero(self) -> int:
+        """Day from which windows count where that is no matter of when bases open."""
+        return self.first_day if self.count_from == START else self.decision
 
     def end(self, clock: int) -> int:
         """First day that no run of a replicate needs: the last window, and at least the scenario's months."""

@@ -7,33 +7,26 @@ write nothing: they need no shared disk and may be killed at any time.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import multiprocessing
 import os
 import pickle
-import platform
-import signal
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from functools import lru_cache
-from importlib import import_module, metadata
-from multiprocessing import resource_tracker
+from functools import lru_cache, partial
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
-from abm.compiled import FINGERPRINT, math_fingerprint
 from calibration.errors import CalibrationError, RowFailed
 from calibration.record_table import Floats
+from runs.cluster import ClusterError, interrupts_held, on_cluster
+from runs.cluster import identity as cluster_identity
 from runs.parallel import cores
-from runs.provenance import DISTRIBUTION
 
 Blocks = Generator[tuple[range, Floats], None, None]
-PATIENCE = 60  # seconds for a cluster to answer and show its first worker
 RESUME = "finished blocks are kept: start the same table again to go on"
 
 
@@ -167,17 +160,6 @@ def _block_of_mine(numbers: range) -> Floats:
     return _block(_mine, numbers)
 
 
-@contextlib.contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Processes started inside never see Ctrl-C: the parent does, right after, and ends them."""
-    resource_tracker.ensure_running()  # where it starts later, it lets interrupts through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _in_processes(simulator: bytes, blocks: Sequence[range], workers: int) -> Blocks:
     # Spawned, never forked: compiled code and its threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
@@ -185,7 +167,7 @@ def _in_processes(simulator: bytes, blocks: Sequence[range], workers: int) -> Bl
     pool = ProcessPoolExecutor(workers, context, _begin_work, (simulator, lifeline))
     finished = False
     try:
-        with _interrupts_held():
+        with interrupts_held():
             waiting = {pool.submit(_block_of_mine, block): block for block in blocks}
         for future in as_completed(waiting):
             yield waiting[future], _result(future)
@@ -209,108 +191,19 @@ def _result(future: Future[Floats]) -> Floats:
 # --- a cluster ------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1)
+PACKAGE = "calibration"
+
+
 def identity() -> dict[str, str]:
-    """Versions, mathematics and source of this process: two that agree simulate the same bits."""
-    versions = {name: metadata.version(name) for name in ("numpy", "numba", "scipy")}
-    return {
-        "package_version": metadata.version(DISTRIBUTION),
-        "python": platform.python_version(),
-        **versions,
-        "math_fingerprint": math_fingerprint(),
-        "source_fingerprint": FINGERPRINT,
-        "calibration_fingerprint": calibration_fingerprint(),
-    }
+    """Versions, mathematics and source of this process: two that agree simulate the same bits.
 
-
-def calibration_fingerprint() -> str:
-    """Hash (16 hex digits) of the modules of calibration, as :data:`abm.compiled.FINGERPRINT` is of the model's."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).resolve().parent.glob("*.py")):
-        digest.update(path.name.encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def unlike(theirs: Mapping[str, str], ours: Mapping[str, str]) -> list[str]:
-    """In which fields a worker differs from this process, as "field: ours, theirs"."""
-    return [f"{name}: {ours[name]} here, {theirs.get(name)} there" for name in ours if theirs.get(name) != ours[name]]
-
-
-def _block_if_alike(simulator: bytes, numbers: range, ours: dict[str, str]) -> Floats:
-    # Asked again with each block: workers may join a cluster after all have been asked.
-    differing = unlike(identity(), ours)
-    if differing:
-        raise CalibrationError(_refusal(platform.node(), differing))
-    return _block(simulator, numbers)
-
-
-def _refusal(worker: str, differing: Sequence[str]) -> str:
-    return f"worker {worker} would simulate other bits: {'; '.join(differing)}; install the same versions on all"
-
-
-def _distributed() -> Any:
-    try:
-        return import_module("distributed")
-    except ModuleNotFoundError as error:
-        raise CalibrationError(f"a cluster needs dask ({error}): install sector-centre[cluster]") from None
-
-
-@contextlib.contextmanager
-def _client(distributed: Any, cluster: str) -> Iterator[Any]:
-    with contextlib.ExitStack() as stack:
-        address: Any = cluster
-        if cluster.startswith("local:"):
-            workers = cluster.removeprefix("local:")
-            if not workers.isdecimal() or int(workers) < 1:
-                raise CalibrationError(f"cluster: expected local:N with N of 1 or more, got {cluster!r}")
-            options = {"processes": True, "threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": 50}
-            with _interrupts_held():
-                address = stack.enter_context(distributed.LocalCluster(n_workers=int(workers), **options))
-        elif "://" not in cluster:
-            raise CalibrationError(f"cluster: expected tcp://host:port or local:N, got {cluster!r}")
-        try:
-            client = stack.enter_context(distributed.Client(address, timeout=PATIENCE, set_as_default=False))
-            client.wait_for_workers(1, timeout=PATIENCE)
-        except (OSError, TimeoutError, ValueError) as error:
-            raise CalibrationError(f"cluster {cluster}: no worker to be had: {error}") from None
-        yield client
-
-
-def _ask_workers(client: Any) -> None:
-    """Whether every worker is as this process.
-
-    Raises:
-        CalibrationError: naming the first worker that differs, and in what.
+    Of this project's rooms, those that a row is made from: the model's and this one.
     """
-    try:
-        answers = client.run(identity, on_error="return")
-    except Exception as error:
-        raise CalibrationError(f"workers cannot run this package: {type(error).__name__}: {error}") from None
-    for worker, theirs in sorted(answers.items()):
-        if isinstance(theirs, BaseException):
-            raise CalibrationError(f"worker {worker} cannot run this package: {type(theirs).__name__}: {theirs}")
-        differing = unlike(theirs, identity())
-        if differing:
-            raise CalibrationError(_refusal(worker, differing))
+    return {name: value for name, value in cluster_identity((PACKAGE,)).items() if name != "runs_fingerprint"}
 
 
 def _on_cluster(simulator: bytes, blocks: Sequence[range], cluster: str) -> Blocks:
-    distributed = _distributed()
-    with _client(distributed, cluster) as client:
-        _ask_workers(client)
-        submit: Callable[..., Any] = client.submit
-        waiting = {submit(_block_if_alike, simulator, block, identity(), pure=False): block for block in blocks}
-        try:
-            for future in distributed.as_completed(list(waiting), loop=client.loop):
-                yield waiting[future], _cluster_result(distributed, future)
-        finally:
-            client.cancel(list(waiting))
-
-
-def _cluster_result(distributed: Any, future: Any) -> Floats:
     try:
-        rows: Floats = future.result()
-    except distributed.KilledWorker as error:
-        raise CalibrationError(f"workers died again and again on one block ({error}); {RESUME}") from None
-    return rows
+        yield from on_cluster(partial(_block, simulator), blocks, cluster, (PACKAGE,))
+    except ClusterError as error:
+        raise CalibrationError(str(error)) from None

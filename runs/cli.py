@@ -112,12 +112,13 @@ def _guard(command: Callable[P, R], what_is_left: str) -> Callable[P, R]:
 
         from abm.gazetteer import GazetteerError
         from abm.scenario import ScenarioError, explain
+        from runs.cluster import ClusterError
         from runs.folders import ResultError
         from runs.inputs import InputError
 
         try:
             return command(*args, **kwargs)
-        except (ScenarioError, GazetteerError, InputError, ResultError) as error:
+        except (ScenarioError, GazetteerError, InputError, ResultError, ClusterError) as error:
             fail(str(error))
         except ValidationError as error:
             fail(explain(error, "parameters"))

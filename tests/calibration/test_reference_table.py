@@ -23,6 +23,7 @@ from toy_simulators import Failing, Floats, Slow, Toy
 from calibration import table_workers
 from calibration.errors import CalibrationError, RowFailed
 from calibration.reference_table import ReferenceTable, build, read
+from runs import cluster
 from runs.folders import ResultError
 
 SIZE, BLOCK = 60, 20
@@ -84,9 +85,9 @@ def test_processes_change_nothing(tmp_path: Path, expected: str) -> None:
 def test_a_cluster_changes_nothing(tmp_path: Path, expected: str) -> None:
     assert build(Toy(), tmp_path / "t", SIZE, block=BLOCK, cluster="local:1").fingerprint() == expected
     # The same cluster, had it another mathematical library.
-    found = table_workers.identity()
+    found = cluster.identity((table_workers.PACKAGE,))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(table_workers, "identity", _Other(found))
+        patch.setattr(cluster, "identity", _Other(found))
         with pytest.raises(CalibrationError, match=r"^worker tcp://.* other bits: math_fingerprint: other here, "):
             build(Toy(), tmp_path / "u", SIZE, block=BLOCK, cluster="local:1")
     assert parts(tmp_path / "u") == []
@@ -99,19 +100,17 @@ class _Other:
     found: dict[str, str]
     here: int = os.getpid()
 
-    def __call__(self) -> dict[str, str]:
+    def __call__(self, _packages: tuple[str, ...]) -> dict[str, str]:
         return self.found | {"math_fingerprint": "other"} if os.getpid() == self.here else self.found
 
     def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
         return _Other, (self.found, self.here)
 
 
-def test_a_worker_that_differs_refuses_each_block() -> None:
-    ours = table_workers.identity()
-    blob = table_workers._pickled(Toy())
-    assert table_workers._block_if_alike(blob, range(2), ours).shape == (2, 5)
-    with pytest.raises(CalibrationError, match=r"numpy: 9\.9 here, "):
-        table_workers._block_if_alike(blob, range(2), ours | {"numpy": "9.9"})
+def test_what_a_row_is_made_from_is_asked_of_workers() -> None:
+    ours, asked = table_workers.identity(), cluster.identity((table_workers.PACKAGE,))
+    assert asked == ours | {"runs_fingerprint": asked["runs_fingerprint"]}
+    assert {"source_fingerprint", "calibration_fingerprint", "math_fingerprint", "numpy", "numba"} < set(ours)
 
 
 def test_a_cluster_without_dask_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,13 +121,13 @@ def test_a_cluster_without_dask_names_the_extra(tmp_path: Path, monkeypatch: pyt
 
 @pytest.mark.skipif(find_spec("distributed") is None, reason="dask is not installed: sector-centre[cluster]")
 @pytest.mark.parametrize(
-    ("cluster", "complaint"),
+    ("address", "complaint"),
     [("local:0", "local:N"), ("local:x", "local:N"), ("here", "tcp://host:port"), ("tcp://127.0.0.1:9", "no worker")],
 )
-def test_no_such_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cluster: str, complaint: str) -> None:
-    monkeypatch.setattr(table_workers, "PATIENCE", 1)
+def test_no_such_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, complaint: str) -> None:
+    monkeypatch.setattr(cluster, "PATIENCE", 1)
     with pytest.raises(CalibrationError, match=complaint):
-        build(Toy(), tmp_path / "t", SIZE, cluster=cluster)
+        build(Toy(), tmp_path / "t", SIZE, cluster=address)
 
 
 # --- resumed --------------------------------------------------------------------------------------------------------

@@ -164,11 +164,16 @@ def experiment_from(values: Mapping[str, Any], label: str, folder: Path | None =
     try:
         return _expanded(_taken_in(file, folder))
     except _FieldError as error:
-        raise ExperimentError("\n".join(f"{label}: {line}" for line in str(error).splitlines())) from None
+        raise ExperimentError(str(_in(label, error))) from None
 
 
 class _FieldError(ValueError):
     """A bad field of a file whose name is not known here."""
+
+
+def _in(field: str, error: object) -> _FieldError:
+    """An error with the field in front of each of its lines."""
+    return _FieldError("\n".join(f"{field}: {line}" for line in str(error).splitlines()))
 
 
 def _read(source: str | Path) -> tuple[str, str, Path | None]:
@@ -228,7 +233,7 @@ def _scenario(source: Source, folder: Path | None, field: str) -> Scenario:
                 raise _FieldError(f"{field}: {name}: unknown field{hint}")
         return Scenario.load(_beside(parent, folder)).changed(**values)
     except ScenarioError as error:
-        raise _FieldError(f"{field}: {error}") from None
+        raise _in(field, error) from None
     except ValidationError as error:
         raise _FieldError(explain(error, field)) from None
 
@@ -245,7 +250,7 @@ def _expanded(file: ExperimentFile) -> Experiment:
         _refuse_too_many(file, uncertainties, len(treated) + 1)
         taken = sample(file.uncertainties, uncertainties, file.runs.seed)
     except SamplingError as error:
-        raise _FieldError(f"uncertainties: {error}") from None
+        raise _in("uncertainties", error) from None
     design = _design(file, treated, taken)
     return Experiment(file, design, factors, levels, uncertainties, taken.unit, taken.inputs)
 
@@ -259,8 +264,7 @@ def _arms(levers: LeversFile) -> tuple[tuple[Scenario, ...], tuple[Factor, ...],
     try:
         combined, levels = arms_of(_scenario(levers.factorial.base, None, "levers.factorial.base"), factors)
     except LeverError as error:
-        lines = str(error).splitlines()
-        raise _FieldError("\n".join(f"levers.factorial: {line}" for line in lines)) from None
+        raise _in("levers.factorial", error) from None
     return (*treated, *combined), factors, levels
 
 
@@ -288,4 +292,4 @@ def _design(file: ExperimentFile, treated: tuple[Scenario, ...], taken: Sample) 
             count_from=file.outcomes.count_from,
         )
     except ScenarioError as error:
-        raise _FieldError(f"levers: {error}") from None
+        raise _in("levers", error) from None

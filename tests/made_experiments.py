@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from abm.calendar import day_of
 from abm.scenario import Scenario
 from runs.analysis import HEADLINES
+from runs.batch.factors import Factor
 from runs.compare import Comparison
 from runs.design import CONTROL, Design
 from runs.rings import FAR, NEAR, RINGS
@@ -22,16 +23,6 @@ Floats = NDArray[np.float64]
 KEYS = (*HEADLINES, "total_cost", "civilian_cost", "tobs", "prevented")
 ZERO = day_of(date(2022, 3, 1))
 LEVEL = 400.0  # of every outcome in the control
-
-
-@dataclass(frozen=True)
-class Factor:
-    """A factor of levers, as of an experiment."""
-
-    name: str
-    label: str
-    lever: str
-    values: tuple[Any, ...]
 
 
 @dataclass(frozen=True)

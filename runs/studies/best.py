@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from runs.analysis import Difference, difference
 from runs.compare import Comparison
 from runs.outcomes import MEASURES
-from runs.phrases import fewer_or_more, identical, listed, percent
+from runs.phrases import fewer_or_more, identical, percent
 from runs.sections import Table
 from runs.statistics import Summary, summarise
 from runs.studies.labels import label
@@ -146,10 +146,10 @@ def _looks_in_words(experiment: Experiment, found: Best) -> str:
         for look in found.looks
     ]
     agree = len({look.arm for look in found.looks}) == 1
-    verdict = "Both halves choose the same arm." if agree else "The two halves choose different arms."
+    verdict = "both halves choose the same arm" if agree else "the two halves choose different arms"
     return (
-        f"{curse}Chosen by one half of the seeds and judged by the other: {listed(looks)}. {verdict} Only the luck of "
-        "seeds is taken out so: both halves have the same sets of parameters."
+        f"{curse}Chosen by one half of the seeds and judged by the other, both ways round, {verdict}: "
+        f"{'; and '.join(looks)}. Only the luck of seeds is taken out so: both halves have the same sets of parameters."
     )
 
 

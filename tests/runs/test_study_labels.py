@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 import pytest
-from made_experiments import Experiment, Factor
+from made_experiments import Experiment
 
+from runs.batch.factors import Factor
 from runs.design import load_design
 from runs.studies.labels import label, level_label, value_label
 

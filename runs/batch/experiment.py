@@ -204,7 +204,7 @@ def _taken_in(file: ExperimentFile, folder: Path | None) -> ExperimentFile:
     changed = {
         "control": _named_or_whole(levers.control, folder, "levers.control"),
         "scenarios": tuple(_named_or_whole(source, folder, "levers.scenarios") for source in levers.scenarios),
-        "arms": tuple(arm.model_dump(mode="json") for arm in arms),
+        "arms": tuple(_whole(arm) for arm in arms),
         "factorial": factorial,
     }
     return file.model_copy(update={"levers": levers.model_copy(update=changed)})
@@ -213,7 +213,12 @@ def _taken_in(file: ExperimentFile, folder: Path | None) -> ExperimentFile:
 def _named_or_whole(source: Source, folder: Path | None, field: str) -> Source:
     scenario = _scenario(source, folder, field)
     named = isinstance(source, str) and source in shipped_scenarios()
-    return source if named else scenario.model_dump(mode="json")
+    return source if named else _whole(scenario)
+
+
+def _whole(scenario: Scenario) -> dict[str, Any]:
+    """All fields as TOML can hold them: it has no word for none, which is what a field is that is left out."""
+    return scenario.model_dump(mode="json", exclude_none=True)
 
 
 def _scenario(source: Source, folder: Path | None, field: str) -> Scenario:

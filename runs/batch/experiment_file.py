@@ -8,9 +8,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from abm.declarations import GROUPS, Declaration, declarations
 from abm.parameters import Parameters
@@ -18,12 +18,30 @@ from abm.scenario import Name
 from runs.design import CONTROL, FIRST_BASE, MONTHS, MOST_DRAWS, MOST_SEED, MOST_SEEDS
 from runs.outcomes import MEASURES
 
+T = TypeVar("T")
+
+
+def _scenario(value: Any) -> Any:
+    """One message instead of one for each kind of source."""
+    if isinstance(value, Mapping) or (isinstance(value, str) and value):
+        return value
+    raise ValueError("expected the name, file or fields of a scenario")
+
+
+def _some(values: T) -> T:
+    """Checked here, as pydantic's own message also comes where an item is bad."""
+    if not values:
+        raise ValueError("expected at least one")
+    return values
+
+
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Whole = Annotated[int, Field(strict=True)]
 Switch = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, Field(min_length=1)]
+Some = AfterValidator(_some)
 # A scenario by its shipped name or its file, or the fields themselves.
-Source = Text | dict[str, Any]
+Source = Annotated[str | dict[str, Any], BeforeValidator(_scenario)]
 
 DRAWS_DESIGN, LHS, SOBOL, MORRIS, FACTORIAL, LIST = "draws", "lhs", "sobol", "morris", "factorial", "list"
 SAMPLED = (LHS, SOBOL, MORRIS)  # by chance; the others by the values that are listed
@@ -70,7 +88,7 @@ def different(values: tuple[Any, ...], what: str) -> None:
     """Stop at a value given twice."""
     for value in values:
         if values.count(value) > 1:
-            raise ValueError(f"expected each {what} once (found {value!r} twice)")
+            raise ValueError(f"expected each {what} once, and {value!r} is there twice")
 
 
 class Part(BaseModel):
@@ -85,7 +103,7 @@ class FactorFile(Part):
     name: Name
     label: Text
     lever: Text
-    values: tuple[Any, ...] = Field(min_length=1)
+    values: Annotated[tuple[Any, ...], Some]
 
     @field_validator("values")
     @classmethod
@@ -94,7 +112,7 @@ class FactorFile(Part):
         plain = tuple(value.isoformat() if isinstance(value, date) else value for value in values)
         for value in plain:
             if not isinstance(value, bool | int | float | str):
-                raise ValueError(f"expected numbers, texts, dates, true or false (found {value!r})")
+                raise ValueError("expected numbers, texts, dates, true or false")
         different(plain, "value")
         return plain
 
@@ -103,7 +121,7 @@ class FactorialFile(Part):
     """Every combination of some levers' values, changed in one scenario."""
 
     base: Source
-    factors: tuple[FactorFile, ...] = Field(min_length=1)
+    factors: Annotated[tuple[FactorFile, ...], Some]
 
     @field_validator("factors")
     @classmethod
@@ -137,7 +155,7 @@ class UncertaintyFile(Part):
 
     low: Number | None = None
     high: Number | None = None
-    values: Annotated[tuple[Number, ...], Field(min_length=1)] | None = None
+    values: Annotated[tuple[Number, ...], Some] | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> UncertaintyFile:
@@ -243,16 +261,16 @@ class UncertaintiesFile(Part):
 class OutcomesFile(Part):
     """M: what is measured, and over which months."""
 
-    months: tuple[Annotated[Whole, Field(ge=1, le=LONGEST)], ...] = Field(MONTHS, min_length=1)
+    months: Annotated[tuple[Annotated[Whole, Field(ge=1, le=LONGEST)], ...], Some] = MONTHS
     count_from: Literal["first-base", "decision", "start"] = FIRST_BASE  # type: ignore[assignment]
-    main: tuple[str, ...] = Field(("expected_civilian_deaths", "expected_civilian_attacks"), min_length=1)
+    main: Annotated[tuple[str, ...], Some] = ("expected_civilian_deaths", "expected_civilian_attacks")
     events: Switch = False
 
     @field_validator("months")
     @classmethod
     def _in_order(cls, months: tuple[int, ...]) -> tuple[int, ...]:
         if list(months) != sorted(set(months)):
-            raise ValueError(f"expected different months, the shortest first (found {list(months)})")
+            raise ValueError("expected different months, the shortest first")
         return months
 
     @field_validator("main")

@@ -7,7 +7,7 @@ a type of unit stands for the package's lines of that type; 0 units take them ou
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -126,8 +126,9 @@ def _check_units(base: Scenario, factor: Factor, path: Sequence[str]) -> None:
     kind, field = path[2:]
     there = list(dict.fromkeys(line.type for line in base.package.units))
     if kind not in there:
-        known = f"it has {', '.join(there) or 'no units'}" if kind in UNIT_TYPES else did_you_mean(kind, UNIT_TYPES)
-        raise LeverError(f"{factor.name}: lever: the package of {base.name} has no units of type {kind!r}; {known}")
+        hint = "" if kind in UNIT_TYPES else did_you_mean(kind, UNIT_TYPES)
+        known = f"{hint}; it has {', '.join(there) or 'no units'}"
+        raise LeverError(f"{factor.name}: lever: the package of {base.name} has no units of type {kind!r}{known}")
     fields = [name for name in UnitLine.model_fields if name != "type"]
     if field not in fields:
         hint = did_you_mean(field, fields)
@@ -158,8 +159,3 @@ def arm_title(base: Scenario, factors: Sequence[Factor], values: Sequence[Any]) 
     """One sentence for a reader who is not a modeller."""
     given = "; ".join(f"{factor.label}: {in_words(value)}" for factor, value in zip(factors, values, strict=True))
     return f"{given[0].upper()}{given[1:]}. All else as in {base.name}."
-
-
-def levels_of(levels: Mapping[str, Mapping[str, Any]], factor: str) -> tuple[Any, ...]:
-    """Values of one factor, arm by arm."""
-    return tuple(level[factor] for level in levels.values())

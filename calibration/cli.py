@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 import typer
 
+import runs.batch.commands  # noqa: F401 - its commands are on the same app
 from runs import cli
 from runs.cli import WorkersOption, app, check_file, fail, interrupted, kept, main, warm_up
 

@@ -26,8 +26,8 @@ NEVER = -1
 class Replicate:
     """Summaries of one draw and seed.
 
-    Clock zero or NEVER; outcomes by arm and window; monthly courses by arm; attacks on civilians by distance from extra
-    bases for arms that have any, as in :func:`runs.rings.compared`.
+    Clock zero or NEVER, and the day from which windows count; outcomes by arm and window; monthly courses by arm;
+    attacks on civilians by distance from extra bases for arms that have any, as in :func:`runs.rings.compared`.
     """
 
     draw: int
@@ -37,6 +37,7 @@ class Replicate:
     months: Months
     courses: dict[str, dict[str, Floats]]
     rings: dict[str, Floats]
+    zero: int = NEVER
 
 
 def advance_to(simulation: Simulation, day: int, tick: Tick) -> None:
@@ -96,7 +97,7 @@ def run_replicate(
         simulations = {arm.name: start(arm) for arm in design.arms if arm.package.units}
         clock = advance_to_clock_zero(simulations.values(), tick)
     zero = clock if clock != NEVER else design.zero
-    found = Replicate(draw, seed, clock, {}, np.empty(0, dtype="datetime64[M]"), {}, {})
+    found = Replicate(draw, seed, clock, {}, np.empty(0, dtype="datetime64[M]"), {}, {}, zero)
     control = None
     opened: list[int] = []
     for arm in design.arms:  # the control first

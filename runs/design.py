@@ -26,6 +26,7 @@ TREATED = (
 MONTHS = (6, 12, 36)
 MOST_DRAWS, MOST_SEEDS = DRAWS, 1000
 MOST_POINTS = 100_000
+MOST_KEPT = 2 * DRAWS  # sets of parameters that a design keeps, once drawn
 MOST_SEED = 10**9
 
 READABLE = {"tobs": "TOBs", "malian": "Malian", "un": "UN"}
@@ -175,17 +176,24 @@ class Design:
 
     def parameters(self, draw: int) -> Parameters:
         """Parameters of a draw, the same in every arm; another seed takes other draws, until there are no more."""
-        if draw not in self._drawn:
+        found = self._drawn.get(draw)
+        if found is None:
+            if len(self._drawn) >= MOST_KEPT:
+                self._drawn.clear()
             number = self.number(draw)
             drawn = Parameters() if number is None else draw_parameters(number)
             held = self.points[draw].held if self.points else {}
-            self._drawn[draw] = holding(drawn, {**self.fixed, **held})
-        return self._drawn[draw]
+            found = self._drawn[draw] = holding(drawn, {**self.fixed, **held})
+        return found
 
     @cached_property
     def _drawn(self) -> dict[int, Parameters]:
-        """Parameters of draws that were asked for: many parts of a report ask."""
+        """Parameters of draws that were asked for: many parts of a report ask. Tens of thousands would fill memory."""
         return {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Workers that a design is sent to draw what they need themselves."""
+        return {name: value for name, value in vars(self).items() if name != "_drawn"}
 
     def run_seed(self, draw: int, seed: int) -> int:
         """Seed of the runs of one replicate: readable, and another for every (comparison seed, draw, seed)."""

@@ -6,12 +6,13 @@ the wanted name is whole, whatever happened: no space left, no permission, an in
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,42 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write a text in UTF-8, whole or not at all."""
     write_atomically(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+
+
+@contextmanager
+def alone_in(folder: Path, what: str) -> Iterator[None]:
+    """Keep a second process from doing the same work in a folder; the lock goes with the process, however it ends.
+
+    Raises:
+        ResultError: another process is at work there; ``what`` it makes is named.
+        OSError: the folder cannot be opened.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a network disk may know no locks of folders: do without
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise ResultError(f"{folder}: another process is building this {what}") from None
+        yield
+    finally:
+        os.close(handle)
+
+
+def first_difference(name: str, there: Any, here: Any) -> str:
+    """The first leaf in which two values of JSON differ, by its dotted name; empty if they are equal."""
+    if isinstance(there, dict) and isinstance(here, dict):
+        for key in sorted({*there, *here}):
+            if key not in there or key not in here:
+                return f"{name}.{key}: only {'asked for' if key in here else 'there'}"
+            if difference := first_difference(f"{name}.{key}", there[key], here[key]):
+                return difference
+        return ""
+    if isinstance(there, list | tuple) and isinstance(here, list | tuple) and len(there) == len(here):
+        found = (first_difference(f"{name}[{i}]", a, b) for i, (a, b) in enumerate(zip(there, here, strict=True)))
+        return next((difference for difference in found if difference), "")
+    same = type(there) is type(here) and there == here
+    return "" if same else f"{name}: {there!r} there, {here!r} asked for"
 
 
 def write_manifest(

@@ -263,7 +263,7 @@ def _bits(column: Any) -> NDArray[Any]:
     if pa.types.is_dictionary(column.type):
         column = column.cast(pa.string())
     values: NDArray[Any] = column.to_numpy()
-    return values.view(np.int64) if values.dtype == np.float64 else values
+    return values.view(np.int64) if values.dtype.kind in "fM" else values  # no number and no date equals itself
 
 
 def check_reproducible(run: StoredRun, anyway: bool = False) -> None:

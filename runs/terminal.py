@@ -14,6 +14,7 @@ from rich.table import Table as RichTable
 from runs.phrases import THIN
 from runs.sections import Section, Table
 
+COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 WIDTH = 140  # of text that goes to a file or another program
 
 
@@ -53,12 +54,31 @@ def show(parts: Sequence[Section], target: Console) -> None:
 
 
 @contextmanager
+def counted(what: str) -> Iterator[Callable[[int, int], None]]:
+    """As :func:`progress`, for work that says how much is done of how much; in tenths where no terminal is there."""
+    if sys.stderr.isatty():
+        with Progress(*COLUMNS, console=Console(stderr=True), transient=True) as line:
+            task = line.add_task(what, total=None)
+            yield lambda done, total: line.update(task, completed=done, total=total)
+        return
+    said = -1
+
+    def report(done: int, total: int) -> None:
+        nonlocal said
+        tenth = 10 * done // total if total else 10
+        if tenth > said:
+            said = tenth
+            print(f"{what} {done:,} of {total:,}", file=sys.stderr, flush=True)
+
+    yield report
+
+
+@contextmanager
 def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
     """A line with done, total and time left while the block runs, where standard error is a terminal."""
     if not sys.stderr.isatty():
         yield lambda: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as line:
+    with Progress(*COLUMNS, console=Console(stderr=True), transient=True) as line:
         task = line.add_task(what, total=total)
         yield lambda: line.advance(task)

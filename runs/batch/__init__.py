@@ -1,0 +1,1 @@
+"""Experiments as files: expanded, run in batches, stored, verified and read again."""

@@ -1,0 +1,1 @@
+"""Studies of stored batches: what differs, what matters, under which assumptions, and at what cost."""

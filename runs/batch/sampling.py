@@ -250,7 +250,7 @@ def _dying_out(held: dict[str, Any], fixed: Mapping[str, Any], number: int | Non
     left = LARGEST_BRANCHING - (sum(series.values()) - sampled)
     if sampled <= left:
         return held
-    if left < 0.0 or not sampled:
+    if left < 0.0:
         _check_series({}, fixed, number)
     return {**held, **{name: series[name] * left / sampled for name in SERIES if name in held}}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,14 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from abm.views.comparison import UNRESOLVED
-from abm.views.frame import axes_at, digits_for, label, number, plain
+from abm.views.frame import axes_at, digits_for, number, plain, write
 from abm.views.palette import ARM_COLOURS, GRID_LINE, PAPER, QUIET_TEXT, TEXT
-from abm.views.panels import panels
+from abm.views.panels import EDGE, Panel, panels
 from abm.views.words import Language, pick
 
-HEIGHT, BELOW = 1.5, 0.5
+HEIGHT, BELOW = 1.5, 0.55
 COLOUR = ARM_COLOURS[1]
-MOST_LETTERS = 34  # of a panel's heading
+HEADING_LETTERS, HEADING_LINES = 42, 2
+CAPTION_LETTERS = 150
 WORDS = {
     "title": (
         "{what}: difference from the control, {unit}, by window; hollow and grey: not resolved",
@@ -68,13 +70,15 @@ def draw_horizons(
     if len({(arm.ticks, arm.nested) for arm in arms}) > 1:
         raise ValueError("arms have different windows")
     title = pick(WORDS["title"], language).format(what=what, unit=unit)
-    headings = [arm.label if len(arm.label) <= MOST_LETTERS else f"{arm.label[: MOST_LETTERS - 2]} …" for arm in arms]
-    figure, places = panels(headings, HEIGHT, BELOW, title=None, source=source, run_hash=run_hash, language=language)
+    figure, places = panels(
+        [""] * len(arms), HEIGHT, BELOW, title=None, source=source, run_hash=run_hash, language=language
+    )
     ends = [end for arm in arms for end in (*arm.low, *arm.high)]
     low, high = min(0.0, *ends), max(0.0, *ends)
     air = 0.06 * (high - low) or 1.0
     digits = digits_for(low, high)
     for arm, place in zip(arms, places, strict=True):
+        write_heading(figure, place, HEIGHT, arm.label)
         ax = axes_at(figure, place.left, place.bottom, place.width, HEIGHT)
         plain(ax, grid_along="y")
         ax.set_xlim(-0.6, len(arm.ticks) - 0.4)
@@ -84,8 +88,22 @@ def draw_horizons(
             ax.yaxis.set_major_formatter(lambda value, _: number(value, digits, signed=True, language=language))
         else:
             ax.set_yticklabels([])
-    label(figure.axes[0], 0.0, -0.38 / HEIGHT, title, fontsize=8, color=QUIET_TEXT, transform=figure.axes[0].transAxes)
+    write_below(figure, places, BELOW, title)
     return figure
+
+
+def write_heading(figure: Figure, place: Panel, height: float, text: str) -> None:
+    """A panel's heading in two lines at most: names of arms may be long, and differ at their end."""
+    lines = textwrap.wrap(text, HEADING_LETTERS, max_lines=HEADING_LINES, placeholder=" …")
+    for k, line in enumerate(reversed(lines)):
+        write(figure, place.left, place.bottom + height + 0.06 + 0.14 * k, line, 8.5, TEXT, weight="bold")
+
+
+def write_below(figure: Figure, places: Sequence[Panel], below: float, text: str) -> None:
+    """What the panels show, under the lowest row, in as many lines as it needs."""
+    lowest = min(place.bottom for place in places)
+    for k, line in enumerate(textwrap.wrap(text, CAPTION_LETTERS)):
+        write(figure, EDGE, lowest - below + 0.08 - 0.14 * k, line, 8, QUIET_TEXT)
 
 
 def _draw_arm(ax: Axes, arm: Windows) -> None:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 import typer
 
-import runs.batch.commands  # noqa: F401 - its commands are on the same app
+import runs.batch.commands
+import runs.studies.commands  # noqa: F401 - commands of both are on the same app
 from runs import cli
 from runs.cli import WorkersOption, app, check_file, fail, interrupted, kept, main, warm_up
 

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from shutil import rmtree
 from threading import Event
 
 from runs.batch.experiment import Experiment
@@ -128,7 +129,10 @@ def _counting(
 def clear_partial(folder: Path) -> None:
     """Remove what killed processes had only half written; nobody else is at work here."""
     for stale in (*folder.glob(".*.partial"), *folder.glob("*/.*.partial")):
-        stale.unlink(missing_ok=True)
+        if stale.is_dir():
+            rmtree(stale, ignore_errors=True)
+        else:
+            stale.unlink(missing_ok=True)
 
 
 # --- drivers --------------------------------------------------------------------------------------------------------

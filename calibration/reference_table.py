@@ -7,14 +7,11 @@ the same whoever simulated them, in whatever order.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import hashlib
 import json
 import logging
-import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +21,7 @@ import numpy as np
 from calibration.errors import CalibrationError
 from calibration.record_table import Floats, Integers
 from calibration.table_workers import Simulator, simulate_blocks
-from runs.folders import MANIFEST, ResultError, write_atomically
+from runs.folders import MANIFEST, ResultError, alone_in, first_difference, write_atomically
 from runs.provenance import canonical_json, sha256
 
 KIND = "reference table"
@@ -138,7 +135,7 @@ def build(
     """
     asked = _asked(simulator, size, block)
     folder.mkdir(parents=True, exist_ok=True)
-    with _alone_in(folder):
+    with alone_in(folder, "table"):
         plan = _agreed(folder, asked)
         for stale in folder.glob(".*.partial"):  # of a process that was killed: nobody else is at work here
             stale.unlink(missing_ok=True)
@@ -207,7 +204,7 @@ def _agreed(folder: Path, asked: Plan) -> Plan:
         return asked
     found = _read_plan(folder)
     for name in ("parameters", "statistics", "settings"):
-        difference = _first_difference(name, getattr(found, name), getattr(asked, name))
+        difference = first_difference(name, getattr(found, name), getattr(asked, name))
         if difference:
             raise ResultError(f"{folder}: holds a table of other settings: {difference}; choose another folder")
     if found.size > asked.size:
@@ -216,22 +213,6 @@ def _agreed(folder: Path, asked: Plan) -> Plan:
     if found.size < asked.size:
         _write_plan(folder, plan)
     return plan
-
-
-def _first_difference(name: str, there: Any, here: Any) -> str:
-    """The first leaf in which two values of JSON differ, by its dotted name; empty if they are equal."""
-    if isinstance(there, dict) and isinstance(here, dict):
-        for key in sorted({*there, *here}):
-            if key not in there or key not in here:
-                return f"{name}.{key}: only {'asked for' if key in here else 'there'}"
-            if difference := _first_difference(f"{name}.{key}", there[key], here[key]):
-                return difference
-        return ""
-    if isinstance(there, list | tuple) and isinstance(here, list | tuple) and len(there) == len(here):
-        found = (_first_difference(f"{name}[{i}]", a, b) for i, (a, b) in enumerate(zip(there, here, strict=True)))
-        return next((difference for difference in found if difference), "")
-    same = type(there) is type(here) and there == here
-    return "" if same else f"{name}: {there!r} there, {here!r} asked for"
 
 
 def _write_plan(folder: Path, plan: Plan) -> None:
@@ -269,21 +250,6 @@ def _read_plan(folder: Path) -> Plan:
     if plan.settings_hash() != manifest.get("settings_sha256"):
         raise ResultError(f"{path}: settings: have changed since the table was begun (checksum differs)")
     return plan
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Two processes that build one table would do all work twice; the lock goes with the process, however it ends."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):  # a network disk may know no locks of folders: do without
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise ResultError(f"{folder}: another process is building this table") from None
-        yield
-    finally:
-        os.close(handle)
 
 
 # --- parts ----------------------------------------------------------------------------------------------------------

@@ -21,7 +21,8 @@ from runs.phrases import identical, number
 from runs.rings import EDGES, FAR, NEAR, NOWHERE, RINGS
 from runs.sections import Section, Table
 from runs.studies.labels import label
-from runs.studies.paired import counted, in_cell, longest_window, opened, points_said
+from runs.studies.numbers import in_cell
+from runs.studies.paired import counted, longest_window, opened, points_said
 from runs.studies.study import Study
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _by_arm(experiment: Experiment, comparison: Comparison, arms: Sequence[str])
         groups = (balance(comparison, arm, rings) for rings in (NEAR, FAR, tuple(EVERY_RING)))
         moved, before = comparison.pair(arm, longest_window(comparison.design), "displaced")
         elsewhere = f"{number(float(moved.mean()), 1)} ({number(float(before.mean()), 1)})"
-        rows.append((label(experiment, arm), *map(in_cell, groups), elsewhere))
+        rows.append((label(experiment, arm), *(in_cell(one.spread.estimate, one.effect) for one in groups), elsewhere))
     close, wide = (f"{EDGES[rings[-1]]:g} km" for rings in (NEAR, FAR))
     headers = (
         "Arm", f"Within {close} of a base", f"{close} to {wide}", "All days and distances",

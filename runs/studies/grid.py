@@ -14,7 +14,7 @@ from runs.outcomes import MEASURES
 from runs.phrases import NO_DIFFERENCE, NOT_RESOLVED, digits_for, guarded, interval, number
 from runs.sections import Section, Table
 from runs.studies.labels import factor_label, label, level_label, value_label
-from runs.studies.levels import Contrast, contrast, difference_at
+from runs.studies.levels import Contrast, contrast, difference_at, written
 from runs.studies.paired import counted, longest_window, points_said
 from runs.studies.responses import (
     DOES_LESS,
@@ -94,15 +94,6 @@ def side(found: Contrast, draws: int) -> str:
     return guarded("fewer" if found.estimate < 0.0 else "more", draws) if found.resolved else NOT_RESOLVED
 
 
-def written(found: Contrast) -> str:
-    """A contrast with its interval, and whether it is not resolved."""
-    if found.nothing:
-        return NO_DIFFERENCE
-    digits = digits_for(found.estimate, *found.interval)
-    text = f"{number(found.estimate, digits, signed=True)} ({interval(found.interval, digits)})"
-    return text if found.resolved else f"{text}, {NOT_RESOLVED}"
-
-
 def _setting(experiment: Experiment, comparison: Comparison) -> str:
     factors = "; ".join(
         f"{factor_label(levels.factor)} ({levels.factor.label}): {', '.join(map(value_label, levels.values))}"
@@ -143,7 +134,9 @@ def _returns(found: Sequence[Step]) -> str:
         return "With two levels nothing can be said about diminishing returns."
     words = [step.returns for step in bent]
     last = bent[-1]
-    whole = f"The last step differs from the first by {written(last.since_first)} for each." if last.since_first else ""
+    whole = (
+        f"For each, the last step differs from the first by {written(last.since_first)}." if last.since_first else ""
+    )
     if set(words) == {NOT_RESOLVED}:
         return f"Whether returns diminish from one step to the next is {NOT_RESOLVED}. {whole}"
     told = [

@@ -17,9 +17,8 @@ from runs.outcomes import ENDS, MEANS, MEASURES
 from runs.phrases import NO_DIFFERENCE, NOT_RESOLVED, guarded, listed
 from runs.sections import Section, Table
 from runs.studies.best import is_harm
-from runs.studies.grid import written
 from runs.studies.labels import label
-from runs.studies.levels import Contrast, contrast
+from runs.studies.levels import Contrast, contrast, written
 from runs.studies.paired import counted, opened, points_said
 from runs.studies.study import Study
 

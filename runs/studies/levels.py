@@ -16,6 +16,7 @@ from runs.compare import Comparison
 from runs.outcomes import DAYS_PER_YEAR
 from runs.statistics import Interval, effect_interval, leaves_out_zero, spread
 from runs.studies.labels import counts, factor_label, singular
+from runs.studies.numbers import in_cell
 
 if TYPE_CHECKING:
     from runs.batch.experiment import Experiment, Factor
@@ -44,6 +45,11 @@ class Contrast:
     def nothing(self) -> bool:
         """Whether it is zero in every run."""
         return self.estimate == self.interval[0] == self.interval[1] == 0.0
+
+
+def written(found: Contrast) -> str:
+    """A contrast with its interval, and whether it is not resolved."""
+    return in_cell(found.estimate, found.interval)
 
 
 def contrast(values: Floats) -> Contrast:

@@ -14,9 +14,10 @@ from runs.design import DECISION, FIRST_BASE, START, Design, after_clock, is_yea
 from runs.outcomes import MEASURES
 from runs.phrases import NO_DIFFERENCE, NOT_RESOLVED, digits_for, identical, interval, number, percent, verdict
 from runs.sections import Section, Table
-from runs.statistics import LEVEL, Summary, level_held
+from runs.statistics import LEVEL, level_held
 from runs.studies.best import best_arm, best_in_words, best_rows, best_table, second_look_rows
 from runs.studies.labels import label, value_label
+from runs.studies.numbers import in_cell
 from runs.studies.study import Study
 from runs.tidy import difference_row
 
@@ -183,22 +184,13 @@ def _by_window(experiment: Experiment, comparison: Comparison, found: Sequence[D
     """One outcome: a row an arm, a column a window."""
     windows = [after_clock(months) for months in sorted(comparison.design.months)]
     windows += [window for window in comparison.windows if is_year(window)]
-    cells = {(d.arm, d.window): in_cell(d.summary) for d in found if d.key == key}
+    cells = {(d.arm, d.window): in_cell(d.summary.spread.estimate, d.summary.effect) for d in found if d.key == key}
     rows = tuple(
         (label(experiment, arm.name), *(cells[arm.name, window] for window in windows))
         for arm in comparison.design.treated
     )
     headers = ("Arm", *(window_label(window).capitalize() for window in windows))
     return Table(headers, rows, caption=f"Differences by window: {MEASURES[key].label}", folded=True)
-
-
-def in_cell(summary: Summary) -> str:
-    """A difference in one cell of a table: estimate, interval, and whether it is not resolved."""
-    if identical(summary):
-        return NO_DIFFERENCE
-    digits = digits_for(summary.spread.estimate, *summary.effect)
-    text = f"{number(summary.spread.estimate, digits, signed=True)} ({interval(summary.effect, digits)})"
-    return text if summary.resolved else f"{text}, {NOT_RESOLVED}"
 
 
 # --- figure ---------------------------------------------------------------------------------------------------------

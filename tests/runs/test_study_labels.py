@@ -11,6 +11,7 @@ from made_experiments import Experiment
 from runs.batch.factors import Factor
 from runs.design import load_design
 from runs.studies.labels import label, level_label, value_label
+from runs.studies.numbers import in_cell
 
 
 @pytest.mark.parametrize(
@@ -43,3 +44,16 @@ def test_arms_of_a_factorial_are_known_by_their_levels_and_the_others_by_their_n
 
 def test_numbers_are_written_short() -> None:
     assert value_label(0.30000000000000004) == "0.3"
+
+
+@pytest.mark.parametrize(
+    ("estimate", "ends", "words"),
+    [
+        (-12.0, (-20.0, -3.0), "−12.0 (−20.0 to −3.0)"),
+        (1.0, (-3.0, 5.0), "+1.0 (−3.0 to +5.0), not resolved"),
+        (0.0, (0.0, 0.0), "no difference"),
+        (0.0002, (0.0001, 0.0004), "less than 0.0005 either way"),
+    ],
+)
+def test_a_difference_in_a_cell(estimate: float, ends: tuple[float, float], words: str) -> None:
+    assert in_cell(estimate, ends) == words

@@ -260,6 +260,20 @@ def test_what_cannot_be_resampled_is_refused(compute: Callable[[Floats, int], In
         compute(noisy(points @ WEIGHTS, seeds=1), 1)
 
 
+@pytest.mark.parametrize("method", ["sobol", "morris"])
+def test_an_effect_as_large_as_noise_is_told_by_its_sign(method: str) -> None:
+    """The size does not lie above the floor, the signed index does leave zero: noise has no direction."""
+    if method == "sobol":
+        unit = sobol_points(2, 128, 1)
+        found = sobol_indices(("a", "b"), noisy(unit[:, 0], 0.6), 1)
+    else:
+        unit = morris_points(2, 150, 1)
+        found = morris_effects(("a", "b"), unit, noisy(unit[:, 0], 1.5), 1)
+    assert found.size[0].interval[0] < found.floor < found.size[0].value
+    assert found.signed[0].interval[0] > 0.0
+    assert [found.told_from_zero(k) for k in range(2)] == [True, False]
+
+
 def test_points_that_are_no_whole_samples_are_refused() -> None:
     with pytest.raises(ValueError, match="a multiple of 6 points"):
         of_sobol(np.zeros((17, SEEDS)), 1)

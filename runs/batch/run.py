@@ -16,7 +16,7 @@ from threading import Event
 from runs.batch.experiment import Experiment
 from runs.batch.store import KIND, Store, prepare
 from runs.batch.work import Job
-from runs.cluster import on_cluster
+from runs.cluster import local_workers, on_cluster
 from runs.folders import ResultError, alone_in
 from runs.parallel import Stopped, cores
 
@@ -66,6 +66,10 @@ def run_batch(
         ClusterError: no cluster is to be had, or it was lost.
         OSError: the folder cannot be written.
     """
+    if cluster is not None:
+        local_workers(cluster)  # an address that cannot be one is refused before anything is written
+    if folder.exists() and not folder.is_dir():
+        raise ResultError(f"{folder}: is a file; choose another folder with --out")
     folder.mkdir(parents=True, exist_ok=True)
     with alone_in(folder, KIND):
         store = prepare(folder, experiment)

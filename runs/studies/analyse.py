@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,9 @@ from runs.folders import ResultError, new_folder, refuse_to_replace, write_manif
 from runs.report import PNG_DPI, as_markdown, render_page, svg_of
 from runs.sections import Section, Table
 from runs.studies.around_bases import around_bases_study
-from runs.studies.break_even import break_even_study
+from runs.studies.break_even import break_even_study, can_break_even
 from runs.studies.cost import cost_study
-from runs.studies.discovery import discovery_study
+from runs.studies.discovery import can_discover, discovery_study
 from runs.studies.grid import grid_study
 from runs.studies.horizons import horizons_study
 from runs.studies.labels import label
@@ -29,43 +29,48 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 KIND, FOLDER, PAGE = "analysis", "analysis", "report.html"
-FEWEST_TO_DISCOVER = 60  # points: boxes in fewer are found in noise (assumption; the study tests itself besides)
-
 Make = Callable[[Experiment, Comparison], Study | None]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A study by its name, and the designs of parameters that it can be made of."""
+    """A study by its name, and whether an experiment can be studied so."""
 
     name: str
     make: Make
-    designs: tuple[str, ...]
+    fits: Callable[[Experiment], bool]
 
 
 # Where points are spread over what is possible, as by Morris, or laid on a grid, their mean is nobody's belief: only
 # the studies that such designs are made for look at them.
 BELIEVED = ("draws", "lhs", "sobol")
+
+
+def _believed(experiment: Experiment) -> bool:
+    return experiment.sampling in BELIEVED
+
+
+def _is(design: str) -> Callable[[Experiment], bool]:
+    return lambda experiment: experiment.sampling == design
+
+
 STUDIES = (
-    Kind("paired", paired_study, BELIEVED),
-    Kind("grid", grid_study, BELIEVED),
-    Kind("horizons", horizons_study, BELIEVED),
-    Kind("around-bases", around_bases_study, BELIEVED),
-    Kind("cost", cost_study, BELIEVED),
-    Kind("sobol", sobol_study, ("sobol",)),
-    Kind("morris", morris_study, ("morris",)),
-    Kind("discovery", discovery_study, ("lhs", "draws")),
-    Kind("break-even", break_even_study, ("lhs", "factorial", "list", "draws")),
+    Kind("paired", paired_study, _believed),
+    Kind("grid", grid_study, _believed),
+    Kind("horizons", horizons_study, _believed),
+    Kind("around-bases", around_bases_study, _believed),
+    Kind("cost", cost_study, _believed),
+    Kind("sobol", sobol_study, _is("sobol")),
+    Kind("morris", morris_study, _is("morris")),
+    Kind("discovery", discovery_study, can_discover),
+    Kind("break-even", break_even_study, can_break_even),
 )
 NAMES = tuple(kind.name for kind in STUDIES)
 
 
-def kinds_for(experiment: Experiment, points: int) -> list[Kind]:
-    """Studies that an experiment with so many whole points can be made of."""
-    found = [kind for kind in STUDIES if experiment.sampling in kind.designs]
-    if points < FEWEST_TO_DISCOVER:
-        found = [kind for kind in found if kind.name != "discovery"]
-    return found
+def kinds_for(experiment: Experiment) -> list[Kind]:
+    """Studies that an experiment can be made of."""
+    return [kind for kind in STUDIES if kind.fits(experiment)]
 
 
 def studies_of(
@@ -79,7 +84,7 @@ def studies_of(
     Raises:
         ResultError: a study that this experiment cannot be made of was asked for by name, or a library is missing.
     """
-    fitting = kinds_for(experiment, comparison.design.draws)
+    fitting = kinds_for(experiment)
     for name in only:
         if name not in (kind.name for kind in fitting):
             names = ", ".join(kind.name for kind in fitting)
@@ -95,6 +100,11 @@ def studies_of(
         if done is not None:
             done()
     return found
+
+
+def for_terminal(parts: Sequence[Section]) -> list[Section]:
+    """The parts without the tables that the page folds: long, and needed by few."""
+    return [replace(part, tables=tuple(table for table in part.tables if not table.folded)) for part in parts]
 
 
 def check_folder(batch: Batch, out: Path) -> None:

@@ -25,17 +25,26 @@ def analyse(
 ) -> None:
     """Study a stored batch: what differs, what matters, under which assumptions, at what cost."""
     from runs.batch.stored import open_batch
-    from runs.studies.analyse import FOLDER, PAGE, check_folder, kinds_for, opening, studies_of, write_studies
+    from runs.studies.analyse import (
+        FOLDER,
+        PAGE,
+        check_folder,
+        for_terminal,
+        kinds_for,
+        opening,
+        studies_of,
+        write_studies,
+    )
     from runs.terminal import console, progress, show
 
     batch = open_batch(folder, unfinished=unfinished)
     target = out if out is not None else folder / FOLDER
     check_folder(batch, target)
     comparison = batch.comparison()
-    with progress("studies", len(kinds_for(batch.experiment, comparison.design.draws))) as done:
+    with progress("studies", len(kinds_for(batch.experiment))) as done:
         studies = studies_of(batch.experiment, comparison, study or [], done)
     write_studies(batch, comparison, studies, target)
-    show([opening(batch, comparison), *(found.section for found in studies.values())], console())
+    show(for_terminal([opening(batch, comparison), *(found.section for found in studies.values())]), console())
     typer.echo(f"\nall tables and figures: {target / PAGE}")
 
 

@@ -11,11 +11,15 @@ if TYPE_CHECKING:
     from runs.batch.experiment import Experiment, Factor
 
 
+# Places that names of arms write without capitals and accents.
+PLACES = {"douentza": "Douentza", "mopti": "Mopti", "segou": "Ségou", "sevare": "Sévaré", "bamako": "Bamako"}
+
+
 def label(experiment: Experiment, arm: str) -> str:
     """An arm's name for a reader: "3 companies, cooperation 0.5" for an arm of the factorial."""
     levels = experiment.levels.get(arm)
     if levels is None:
-        return arm_label(arm)
+        return " ".join(PLACES.get(word, word) for word in arm_label(arm).split(" "))
     return ", ".join(level_label(factor, levels[factor.name]) for factor in experiment.factors)
 
 

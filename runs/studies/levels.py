@@ -136,15 +136,19 @@ def per_unit(changes: Sequence[Floats], levels: Levels) -> list[Floats]:
     return [change / width for change, width in zip(changes, widths, strict=True)]
 
 
+def _centred(levels: Levels) -> Floats:
+    """Places of levels less their mean, shape (levels,)."""
+    places: Floats = np.array(levels.positions, dtype=np.float64)
+    return places - float(places.mean())
+
+
 def together(first: Levels, second: Levels, cells: Mapping[tuple[int, int], Floats]) -> Floats:
     """What two factors change together beyond the sum of what each does alone, over their whole ranges, (K, S).
 
     The product of the two slopes of a linear model with main effects for every level: all cells speak. Of two levels
     each it is the outcome with both high, less those with one high, plus that with none.
     """
-    assert first.positions is not None
-    assert second.positions is not None
-    x, z = (np.array(one.positions) - np.mean(one.positions) for one in (first, second))
+    x, z = _centred(first), _centred(second)
     weights = np.outer(x, z) / float((x @ x) * (z @ z)) * first.range * second.range
     nothing = np.zeros_like(next(iter(cells.values())))
     found: Floats = sum((weights[place] * values for place, values in cells.items()), nothing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runs.phrases import NO_DIFFERENCE, NOT_RESOLVED, digits_for, interval, number
+from runs.phrases import MILLION, NO_DIFFERENCE, NOT_RESOLVED, digits_for, interval, number
 from runs.statistics import Interval, leaves_out_zero
 
 
@@ -10,6 +10,9 @@ def in_cell(estimate: float, ends: Interval) -> str:
     """A difference as "−12 (−20 to −3)"; zero in every run, not resolved, and too small to be shown are said so."""
     if estimate == ends[0] == ends[1] == 0.0:
         return NO_DIFFERENCE
+    if max(abs(value) for value in (estimate, *ends)) >= MILLION:
+        found = in_cell(estimate / MILLION, (ends[0] / MILLION, ends[1] / MILLION))
+        return found.replace(")", " million)", 1)
     digits = digits_for(estimate, *ends)
     least = 0.5 * 10.0**-digits
     if max(abs(value) for value in (estimate, *ends)) < least:

@@ -123,7 +123,9 @@ def crossings_of(experiment: Experiment, comparison: Comparison, window: str, ke
             for (i, a), (j, b) in product(enumerate(x.values), enumerate(z.values))
         }
         high, top = len(x.values) - 1, len(z.values) - 1
-        corners = (cells[place] + control for place in ((0, 0), (high, 0), (0, top), (high, top)))
         # A sum that rounds to a little less than no event is no event.
-        ratio = interaction(*(corner.clip(min=0.0) for corner in corners))
+        neither, one, other, both = (
+            (cells[place] + control).clip(min=0.0) for place in ((0, 0), (high, 0), (0, top), (high, top))
+        )
+        ratio = interaction(neither, one, other, both)
         yield Crossing((first, second), window, key, contrast(together(x, z, cells)), ratio)

@@ -147,8 +147,7 @@ def _dominated(cost: Floats, averted: Floats) -> NDArray[np.bool_]:
     """Whether another arm costs no more and averts more, by set of parameters (n, A)."""
     cheaper = cost[:, None, :] <= cost[:, :, None]
     better = averted[:, None, :] > averted[:, :, None]
-    found: NDArray[np.bool_] = (cheaper & better).any(axis=2)
-    return found
+    return np.asarray(np.any(cheaper & better, axis=2))
 
 
 def best_buys(found: Value, arms: Sequence[str]) -> list[tuple[float, str, float]]:

@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 PORT ?= 8765
 OUT ?= results/compare
 FROM ?= 2021-01
+EXPERIMENT ?= unit-types
 QUIETLY := -qq
 QUICK := not nightly and not slow and not statistical and not browser
 
@@ -16,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help install compare run serve calibrate forecast check validation test test-bounds test-matrix lint format bench docs \
+.PHONY: help install compare run batch serve calibrate forecast check validation test test-bounds test-matrix lint format bench docs \
 	mechanisms docs-check clean
 
 help: ## list these targets
@@ -46,6 +47,12 @@ compare: $(VENV)/.installed ## extra bases, accountability, strategy, with and w
 
 run: $(VENV)/.installed ## one run of the embedded default scenario
 	$(BIN)/sector-centre run
+
+batch: $(VENV)/.installed-analysis ## run, check, study and brief one experiment; EXPERIMENT=unit-types (10 minutes) or another
+	$(BIN)/sector-centre batch $(EXPERIMENT) --out results/$(EXPERIMENT)
+	$(BIN)/sector-centre verify results/$(EXPERIMENT)
+	$(BIN)/sector-centre analyse results/$(EXPERIMENT)
+	$(BIN)/sector-centre brief results/$(EXPERIMENT)
 
 calibrate: $(VENV)/.installed-calibration ## fit the model to the embedded record, and embed the result (an hour and a half)
 	$(BIN)/sector-centre calibrate --out results/calibration --install

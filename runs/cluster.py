@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import pickle
 import platform
 import signal
+import textwrap
 import time
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -34,6 +36,7 @@ R = TypeVar("R")
 
 PATIENCE = 60  # seconds for a cluster to answer, to show its first worker, and to be without any later on
 GLANCE = 5  # seconds between two looks at who is there, while nothing is done
+PARTING = 10  # seconds to take leave of a scheduler, which may be gone
 DEPTH = 4  # tasks under way for each thread: enough that none waits for this process, few enough that memory stays flat
 RESUME = "run the same command again to go on: what is finished is kept"
 
@@ -202,17 +205,25 @@ def _distributed() -> Any:
 def _client(distributed: Any, cluster: str) -> Iterator[Any]:
     workers = local_workers(cluster)
     with contextlib.ExitStack() as stack:
+        # What dask logs about a lost worker or scheduler is said here, once and in the user's words.
+        stack.enter_context(distributed.utils.silence_logging_cmgr(logging.CRITICAL))
         address: Any = cluster
         if workers is not None:
             options = {"processes": True, "threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": 50}
             with interrupts_held():
                 address = stack.enter_context(distributed.LocalCluster(n_workers=workers, **options))
         try:
-            client = stack.enter_context(distributed.Client(address, timeout=PATIENCE, set_as_default=False))
+            client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
+            stack.callback(_take_leave, client)
             client.wait_for_workers(1, timeout=PATIENCE)
         except (OSError, TimeoutError, ValueError, RuntimeError) as error:
             raise ClusterError(f"cluster {cluster}: no worker to be had: {error}") from None
         yield client
+
+
+def _take_leave(client: Any) -> None:
+    with contextlib.suppress(Exception):  # nothing of ours is there any more
+        client.close(timeout=PARTING)
 
 
 class _Watch:
@@ -245,13 +256,13 @@ class _Watch:
         try:
             found = self._client.sync(self._client.scheduler.ncores, callback_timeout=PATIENCE)
         except Exception as error:  # whatever it is, nobody answers
-            raise self.gone(error) from None
+            raise self.gone() from error
         return sum(found.values())
 
-    def gone(self, error: BaseException) -> ClusterError:
+    def gone(self) -> ClusterError:
         """The error to raise when the scheduler is not to be had any more."""
         return ClusterError(
-            f"cluster {self._cluster}: the connection to the scheduler was lost ({type(error).__name__}: {error}); "
+            f"cluster {self._cluster}: the connection to the scheduler was lost; "
             f"see that it runs and has workers, then {RESUME}"
         )
 
@@ -287,7 +298,7 @@ def on_cluster(
         watch = _Watch(client, cluster)
         with contextlib.closing(_finished(client, watch, sent, tasks, wanted)) as finished:
             for task, future in finished:
-                yield task, _result(distributed, watch, future)
+                yield task, _result(distributed, watch, task, future)
 
 
 def _finished(
@@ -308,7 +319,7 @@ def _finished(
                         carried = client.submit(_carried, function, pure=False)
                     future = client.submit(_answer, carried, task, packages, ours, pure=False)
                 except Exception as error:
-                    raise watch.gone(error) if client.status != "running" else _cannot_be_sent(error) from None
+                    raise (_cannot_be_sent(error) if client.status == "running" else watch.gone()) from error
                 waiting[future.key] = task, future
                 future.add_done_callback(done.put)
             if not waiting:
@@ -324,18 +335,36 @@ def _cannot_be_sent(error: Exception) -> ClusterError:
     return ClusterError(f"a task cannot be sent to workers: {type(error).__name__}: {error}")
 
 
-def _result(distributed: Any, watch: _Watch, future: Any) -> Any:
+def _result(distributed: Any, watch: _Watch, task: object, future: Any) -> Any:
     try:
-        answer = future.result()
+        answer = _fetched(watch, future)
     except distributed.KilledWorker as error:
         raise ClusterError(
-            f"workers died again and again on one task ({error}): out of memory or killed; "
-            f"see that they have what they need, then {RESUME}"
-        ) from None
+            f"workers died again and again with {_words(task)} among what they had in hand, the last of them "
+            f"{error.last_worker.address}: killed or out of memory; give them what they need, then {RESUME}"
+        ) from error
     except (CancelledError, OSError) as error:
-        raise watch.gone(error) from None
+        raise watch.gone() from error
+    except ClusterError:
+        raise
     except Exception as error:
-        raise ClusterError(f"a worker could not take or send a task ({type(error).__name__}: {error})") from None
+        said = f"{type(error).__name__}: {error}"
+        raise ClusterError(f"a worker could not take a task, or send its answer ({_words(task)}): {said}") from error
     if isinstance(answer, _Raised):
         raise answer.error
     return answer
+
+
+def _fetched(watch: _Watch, future: Any) -> Any:
+    """The answer, which may be lost with its worker just now and have to be made again."""
+    patience = GLANCE
+    while True:
+        try:
+            return future.result(timeout=patience)
+        except TimeoutError:
+            watch.threads()
+            patience *= 2  # a large answer over a slow line
+
+
+def _words(task: object) -> str:
+    return textwrap.shorten(repr(task), 80)

@@ -20,17 +20,16 @@ from typing import Any
 import tomli_w
 
 import runs
-from runs.batch.experiment import Experiment, ExperimentError, ExperimentFile, experiment_from
+from runs.batch.experiment import MOST_RUNS, Experiment, ExperimentError, ExperimentFile, experiment_from
 from runs.batch.inputs import arms_table, points_table
 from runs.batch.plan import Plan, plan_of
-from runs.batch.work import Job, encoded
+from runs.batch.work import ALWAYS, EVENTS, Job, encoded
 from runs.folders import MANIFEST, ResultError, checksum, first_difference, read_manifest, write_atomically
 from runs.provenance import Provenance
 from runs.report import comparison_provenance
 
 KIND, FORMAT = "batch", 1
 EXPERIMENT, ARMS, POINTS = "experiment.toml", "arms.parquet", "points.parquet"
-INPUTS = (EXPERIMENT, ARMS, POINTS)
 NOTES = "blocks"
 MEASURED_BY = "measured_by"
 # Modules whose code decides the numbers that are stored, besides the model's own, which provenance holds.
@@ -113,8 +112,8 @@ class Store:
             number = int(content["block"])
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ResultError(f"{path}: damaged: {error}") from None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+            raise ResultError(f"{path}: damaged: {type(error).__name__}: {error}") from None
         expected = {self.part(table, block).relative_to(self.folder).as_posix() for table in self.tables}
         if number != block or set(files) != expected:
             raise ResultError(f"{path}: damaged: not the note of block {block}")
@@ -186,7 +185,7 @@ def experiment_of(store: Store) -> Experiment:
         experiment = experiment_from(request["experiment"], f"{label}: request.experiment")
     except ExperimentError as error:
         raise ResultError(f"{error}; not written by this version of this program?") from None
-    if experiment.fingerprint() != request.get("fingerprint"):
+    if experiment.fingerprint() != request.get("fingerprint") or experiment.design.draws != store.plan.points:
         raise ResultError(
             f"{label}: the versions that are installed now expand this experiment to other arms or points; its tables "
             "can be read as they are, and its studies need the versions named under provenance"
@@ -198,7 +197,7 @@ def prepare(folder: Path, experiment: Experiment) -> Store:
     """The store of an experiment: a new one in an empty or new folder, or the one that lies there to be gone on with.
 
     Raises:
-        ResultError: the folder holds something else, or the batch of another experiment or of other code.
+        ResultError: the folder holds anything else, or the batch of another experiment or of other code.
         OSError: it cannot be written.
     """
     plan = plan_of(experiment.design)
@@ -208,21 +207,26 @@ def prepare(folder: Path, experiment: Experiment) -> Store:
         store = open_store(folder)
         _refuse_another(store, request, about)
         return store
-    if folder.exists() and not folder.is_dir():
-        raise ResultError(f"{folder}: is a file; choose another folder with --out")
-    if folder.exists() and any(p for p in folder.iterdir() if p.name not in INPUTS and not p.name.endswith(".partial")):
-        raise ResultError(f"{folder}: holds files that are no batch; choose another folder with --out")
-    _begin(folder, experiment, request, about)
-    return open_store(folder)
-
-
-def _begin(folder: Path, experiment: Experiment, request: Mapping[str, Any], about: Provenance) -> None:
-    """Inputs first, the manifest last: a folder without one is begun anew."""
     inputs = {
         EXPERIMENT: as_toml(experiment.file).encode(),
         ARMS: encoded(arms_table(experiment)),
         POINTS: encoded(points_table(experiment)),
     }
+    _refuse_strangers(folder, inputs)
+    _begin(folder, inputs, request, about)
+    return open_store(folder)
+
+
+def _refuse_strangers(folder: Path, inputs: Mapping[str, bytes]) -> None:
+    """A batch that was hardly begun is begun anew; what somebody else put there, under whatever name, is kept."""
+    for path in sorted(folder.iterdir()) if folder.exists() else ():
+        ours = path.is_file() and path.read_bytes() == inputs.get(path.name)
+        if not ours and not path.name.endswith(".partial"):
+            raise ResultError(f"{folder}: {path.name}: is no part of this batch; choose another folder with --out")
+
+
+def _begin(folder: Path, inputs: Mapping[str, bytes], request: Mapping[str, Any], about: Provenance) -> None:
+    """Inputs first, the manifest last: a folder without one is begun anew."""
     for name, content in inputs.items():
         _write_bytes(folder / name, content)
     manifest = {
@@ -245,12 +249,27 @@ def open_store(folder: Path) -> Store:
     try:
         request = manifest["request"]
         plan = Plan(**request["plan"])
-        tables = tuple(map(str, request["tables"]))
-        if min(plan.points, plan.seeds, plan.arms, plan.block) < 1:
-            raise ValueError("plan: expected numbers of 1 or more")
-    except (KeyError, TypeError, ValueError) as error:
-        raise ResultError(f"{folder / MANIFEST}: damaged: {error}") from None
+        tables = tuple(request["tables"])
+        _check_request(plan, tables, request)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ResultError(f"{folder / MANIFEST}: damaged: request: {type(error).__name__}: {error}") from None
     return Store(folder, plan, tables, manifest)
+
+
+def _check_request(plan: Plan, tables: tuple[str, ...], request: Mapping[str, Any]) -> None:
+    """Numbers and names that folders are searched, and files removed, by.
+
+    Raises:
+        ValueError: what is no number, is not as the experiment says, or is no table.
+    """
+    for name, number in vars(plan).items():
+        if type(number) is not int or number < 1:
+            raise ValueError(f"plan: {name}: expected a whole number of 1 or more (found {number!r})")
+    seeds = request["experiment"]["runs"]["seeds"]
+    if (plan.seeds, plan.arms) != (seeds, len(request["arms"])) or plan.runs > MOST_RUNS:
+        raise ValueError(f"plan: not that of an experiment of {len(request['arms'])} arms and {seeds} seeds")
+    if tables not in (ALWAYS, (*ALWAYS, EVENTS)):
+        raise ValueError(f"tables: expected {', '.join(ALWAYS)} and perhaps {EVENTS} (found {tables!r})")
 
 
 def _refuse_another(store: Store, request: Mapping[str, Any], about: Provenance) -> None:

@@ -120,10 +120,16 @@ class Batch:
         return found
 
     def table(self, name: str, columns: Sequence[str] | None = None, window: str | None = None) -> pa.Table:
-        """One of the tables as Arrow, in the order of the runs; perhaps only some columns, or one window."""
+        """One of the tables as Arrow, in the order of the runs; perhaps only some columns, or one window.
+
+        Raises:
+            ResultError: none of its parts is there.
+        """
         import pyarrow.compute as pc
         from pyarrow import dataset
 
+        if not self.blocks:
+            raise ResultError(f"{self.folder}: no block is there yet; run the batch on")
         parts = dataset.dataset([str(self.store.part(name, block)) for block in self.blocks], format="parquet")
         chosen = None if window is None else pc.field("window") == window
         return parts.to_table(columns=None if columns is None else list(columns), filter=chosen)
@@ -153,7 +159,8 @@ class Batch:
     @property
     def whole_points(self) -> int:
         """Number of points, from the first, of which every run is there."""
-        first_missing = next((b for b in range(self.plan.blocks) if b not in set(self.blocks)), self.plan.blocks)
+        there = set(self.blocks)
+        first_missing = next((b for b in range(self.plan.blocks) if b not in there), self.plan.blocks)
         replicates = min(first_missing * self.plan.block, self.plan.replicates)
         return replicates // self.plan.seeds
 

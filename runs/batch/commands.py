@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runs.cli import DIFFERENT, INTERRUPTED, WorkersOption, app, fail, guarded, warm_up
+from runs.cli import DIFFERENT, INTERRUPTED, WorkersOption, app, guarded, warm_up
 
 if TYPE_CHECKING:
     from runs.batch.experiment import Experiment
@@ -112,7 +112,9 @@ def verify(
         int, typer.Option("--sample", min=0, max=10_000, help="Replicates to run again and compare to the bit.")
     ] = 5,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Which replicates are drawn.")] = 0,
-    repair: Annotated[bool, typer.Option("--repair", help="Make damaged and missing parts again.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Make damaged and missing parts again, remove parts of no block.")
+    ] = False,
     anyway: Annotated[
         bool, typer.Option("--anyway", help="Run the sample even where versions or code differ.")
     ] = False,
@@ -139,9 +141,14 @@ def verify(
     with resumable(), progress("blocks made again", len(verdict.bad_blocks)) as done:
         made = make_again(verdict, workers, cluster, lambda _block: done())
     again = check(folder, 0)
+    removed = len(verdict.strangers) - len(again.strangers)
+    typer.echo(f"{folder}: repaired: {len(made)} blocks made again, {removed} files removed")
     if not again.good:
-        fail("\n".join(again.faults.values()))
-    typer.echo(f"{folder}: repaired: {len(made)} blocks made again, {len(verdict.strangers)} files removed")
+        fail_different("\n".join([*again.faults.values(), *_kept_strangers(again)]))
+
+
+def _kept_strangers(verdict: Verdict) -> list[str]:
+    return [f"{verdict.store.folder / name}: is none of the batch's files: move it away" for name in verdict.strangers]
 
 
 def _report(verdict: Verdict) -> None:

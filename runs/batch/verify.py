@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,7 +116,9 @@ def repair(
     cluster: str | None = None,
     done: Callable[[int], object] | None = None,
 ) -> list[int]:
-    """Make bad blocks again and remove files that belong to no block; returns the blocks.
+    """Make bad blocks again and remove parts that belong to no block; returns the blocks.
+
+    What was never a part is kept: somebody put it there.
 
     Raises:
         ResultError: made with other versions or code: what is missing could not be made to the bit.
@@ -127,7 +130,8 @@ def repair(
     with alone_in(store.folder, KIND):
         clear_partial(store.folder)
         for name in verdict.strangers:
-            (store.folder / name).unlink(missing_ok=True)
+            if _is_a_part(store.folder / name):
+                (store.folder / name).unlink()
         for block in blocks:
             store.withdraw(block)
         job = Job(experiment.design, store.plan, experiment.events)
@@ -140,13 +144,17 @@ def _miscounted(store: Store, block: int) -> str:
     from pyarrow import parquet
 
     path = store.part(RUNS, block)
-    table = parquet.read_table(path, columns=["run", "window"])
+    try:
+        table = parquet.read_table(path, columns=["run", "window"])
+        runs = table["run"].to_numpy()
+        pairs = table.group_by(["run", "window"]).aggregate([([], "count_all")])
+    except (OSError, ValueError, KeyError) as error:  # with the right checksum: not what a batch wrote
+        return f"{path}: damaged: {str(error).splitlines()[0]}"
     first = store.plan.replicates_of(block).start * store.plan.arms
     expected = np.arange(first, first + store.plan.runs_of(block))
-    found = np.unique(table["run"].to_numpy())
+    found = np.unique(runs)
     if not np.array_equal(found, expected):
         return f"{path}: expected runs {expected[0]} to {expected[-1]}, found {found.size} runs"
-    pairs = table.group_by(["run", "window"]).aggregate([([], "count_all")])
     twice = int((pairs["count_all"].to_numpy() > 1).sum())
     return f"{path}: {twice} runs and windows are there twice" if twice else ""
 
@@ -164,6 +172,11 @@ def _strangers(store: Store) -> list[str]:
     return sorted(path.relative_to(store.folder).as_posix() for path in found)
 
 
+def _is_a_part(path: Path) -> bool:
+    """Whether a file is named as parts and notes are: some batch wrote it."""
+    return path.is_file() and re.fullmatch(r"part-\d{5,}\.(parquet|json)", path.name) is not None
+
+
 def _again(store: Store, job: Job, replicate: int) -> list[str]:
     """In what a replicate that is run again differs from what is stored of it."""
     from pyarrow import dataset
@@ -174,6 +187,10 @@ def _again(store: Store, job: Job, replicate: int) -> list[str]:
     made: dict[str, pa.Table] = job.run([replicate], lambda _day: None)
     lines = []
     for name in store.tables:
-        stored = dataset.dataset(str(store.part(name, block)), format="parquet").to_table(filter=mine)
-        lines += [f"{name}: {line}" for line in differences(stored, made[name])]
+        try:
+            stored = dataset.dataset(str(store.part(name, block)), format="parquet").to_table(filter=mine)
+            found = differences(stored, made[name])
+        except (OSError, ValueError) as error:  # with the right checksum: not what a batch wrote
+            found = [str(error).splitlines()[0]]
+        lines += [f"{name}: {line}" for line in found]
     return lines

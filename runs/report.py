@@ -250,12 +250,12 @@ def render_page(
         arms=[{"label": label, "title": words} for label, words in arms],
         parts=parts,
         caveat=say("caveat"),
-        figures={name: Markup(_unique_ids(svg, name)) for name, svg in pictures.items()},
+        figures={name: Markup(unique_ids(svg, name)) for name, svg in pictures.items()},
         provenance=[*made.items(), *known],
     )
 
 
-def _unique_ids(svg: str, name: str) -> str:
+def unique_ids(svg: str, name: str) -> str:
     """Prefix identifiers, so that several figures on one page do not share any."""
     for mark in (' id="', 'href="#', "url(#"):
         svg = svg.replace(mark, f"{mark}{name}-")

@@ -54,11 +54,11 @@ def around_bases_study(experiment: Experiment, comparison: Comparison, run_hash:
         if arm in arms
     )
     paragraphs = (
+        *(f"{label(experiment, arm)}: {in_short(comparison, arm)}" for arm in _told(comparison, arms, MOST_TOLD)),
+        *few_draws(comparison),
         found.paragraphs[0],
         f"{points_said(experiment)} {counted(comparison.design)}{opened(comparison)} {ASSUMED}",
-        *(f"{label(experiment, arm)}: {in_short(comparison, arm)}" for arm in _told(comparison, arms, MOST_TOLD)),
         *_shown(arms),
-        *few_draws(comparison),
     )
     section = Section(KEY, found.title, paragraphs, (_by_arm(experiment, comparison, arms), *tables), figure=KEY)
     return Study(section, {KEY: ring_rows(comparison)}, _figure(experiment, comparison, arms, run_hash))

@@ -12,7 +12,7 @@ from runs.compare import Comparison
 from runs.design import after_clock, window_label
 from runs.outcomes import MEASURES
 from runs.phrases import fewer_or_more, identical, percent, ratio_set
-from runs.report import svg_of
+from runs.report import svg_of, unique_ids
 from runs.statistics import Summary, level_held
 from runs.studies.brief_arms import outcome_label
 from runs.studies.labels import label
@@ -33,13 +33,6 @@ class Picture:
     svg: str
     caption: str
     words: str
-
-
-def unique_ids(svg: str, name: str) -> str:
-    """Prefix identifiers, so that several figures on one page do not share any."""
-    for mark in (' id="', 'href="#', "url(#"):
-        svg = svg.replace(mark, f"{mark}{name}-")
-    return svg
 
 
 def picture(name: str, figure: Figure, caption: str, words: str) -> Picture:

@@ -54,13 +54,13 @@ def cost_study(experiment: Experiment, comparison: Comparison, run_hash: str | N
     shown = [one for one in found if (one.window, one.key) == (longest, DEATHS)]
     value = value_of(comparison, longest, DEATHS)
     paragraphs = (
-        f"Civilian deaths, expected, {window_label(longest)}. {points_said(experiment)} {counted(comparison.design)}",
-        METHOD,
-        ASSUMED_PRICES,
         _frontier_in_words(experiment, value),
         _dominated_in_words(experiment, value),
         _best_buys_in_words(experiment, value),
         *few_draws(comparison),
+        f"Civilian deaths, expected, {window_label(longest)}. {points_said(experiment)} {counted(comparison.design)}",
+        METHOD,
+        ASSUMED_PRICES,
     )
     tables = (
         _cost_table(experiment, shown, value),

@@ -69,10 +69,10 @@ def grid_study(experiment: Experiment, comparison: Comparison, run_hash: str | N
         *_cells_tables(experiment, cells, longest),
     ]
     paragraphs = (
-        _setting(experiment, comparison),
         *(_steps_in_words(experiment, taken_shown, factor) for factor in levels_by_name(experiment)),
         *(_crossing_in_words(experiment, one) for one in crossed_shown if one.key == experiment.main[0]),
         *few_draws(comparison),
+        _setting(experiment, comparison),
     )
     section = Section(KEY, "Level by level", paragraphs, tuple(table for table in tables if table.rows), figure=KEY)
     rows = {

@@ -96,10 +96,10 @@ def horizons_study(experiment: Experiment, comparison: Comparison, run_hash: str
     courses = [course_of(comparison, arm.name, key) for key in experiment.main for arm in comparison.design.treated]
     headline = [course for course in courses if course.key == experiment.main[0]]
     swaps = list(swaps_of(comparison, headline)) if len(nested) > 1 else []
-    paragraphs = [_setting(experiment, comparison)]
+    paragraphs: list[str] = []
     if len(nested) > 1:
         paragraphs += [_changes_in_words(experiment, headline), _swaps_in_words(experiment, headline, swaps)]
-    paragraphs += [*_drawn(headline), *few_draws(comparison)]
+    paragraphs += [*few_draws(comparison), _setting(experiment, comparison), *_drawn(headline)]
     tables = [
         _table(experiment, comparison, [c for c in courses if c.key == key], folded=key != experiment.main[0])
         for key in experiment.main

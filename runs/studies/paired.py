@@ -97,8 +97,9 @@ def paired_study(experiment: Experiment, comparison: Comparison, run_hash: str |
     ]
     shown = in_order([d for d in found if (d.window, d.key) == (window, headline)])
     best = best_arm(comparison, window, headline)
-    paragraphs = [_setting(experiment, comparison), _how_many(shown), READING, *few_draws(comparison)]
+    paragraphs = [_how_many(shown), *few_draws(comparison)]
     paragraphs += best_in_words(experiment, best) if best else [f"{_name(headline)}: {NO_BEST}"]
+    paragraphs += [_setting(experiment, comparison), READING]
     tables = [_headline_table(experiment, shown)]
     tables += [best_table(experiment, best)] if best else []
     tables += [_by_window(experiment, comparison, found, key) for key in outcomes_of(experiment)]

@@ -61,7 +61,7 @@ def test_identical_arms_differ_in_nothing_and_share_their_chance() -> None:
     study = paired_study(experiment, comparison)
     assert [row[-1] for row in study.section.tables[0].rows] == [NO_DIFFERENCE] * 2
     assert [row["chance_best"] for row in study.rows["best"]] == pytest.approx([1 / 3] * 3)
-    assert "no difference in any pair of runs in 2" in study.section.paragraphs[1]
+    assert "no difference in any pair of runs in 2" in study.section.paragraphs[0]
     assert "The same as the best in every run: one; two." in " ".join(study.section.paragraphs)
 
 

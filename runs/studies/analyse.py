@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from runs.batch.experiment import Experiment
 from runs.batch.stored import Batch
@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 KIND, FOLDER, PAGE = "analysis", "analysis", "report.html"
-Make = Callable[[Experiment, Comparison], Study | None]
+
+
+class Make(Protocol):
+    """Makes a study, or finds that there is nothing to study; the hash is shown in its figure."""
+
+    def __call__(self, experiment: Experiment, comparison: Comparison, *, run_hash: str | None) -> Study | None:
+        """The study."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ def studies_of(
     found = {}
     for kind in fitting:
         if not only or kind.name in only:
-            study = kind.make(experiment, comparison)
+            study = kind.make(experiment, comparison, run_hash=experiment.fingerprint())
             if study is not None:
                 found[kind.name] = study
             elif kind.name in only:

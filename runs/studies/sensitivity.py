@@ -34,7 +34,7 @@ TITLES = {
 MOST_ROWS = 10  # parameters of an arm in the figure
 
 
-def sobol_study(experiment: Experiment, comparison: Comparison) -> Study:
+def sobol_study(experiment: Experiment, comparison: Comparison, run_hash: str | None = None) -> Study:
     """Variance of each arm's difference from the control, shared out among the sampled parameters.
 
     Raises:
@@ -47,10 +47,10 @@ def sobol_study(experiment: Experiment, comparison: Comparison) -> Study:
         return sobol_indices(names, values[: samples * rows], experiment.design.seed)
 
     found = _explained(experiment, comparison, len(experiment.unit) // rows, compute)
-    return _study(experiment, SOBOL, found, sobol_table, interplay, _draw_sobol(experiment, found))
+    return _study(experiment, SOBOL, found, sobol_table, interplay, _draw_sobol(experiment, found, run_hash))
 
 
-def morris_study(experiment: Experiment, comparison: Comparison) -> Study:
+def morris_study(experiment: Experiment, comparison: Comparison, run_hash: str | None = None) -> Study:
     """What a step through the whole range of each sampled parameter does to each arm's difference from the control.
 
     Raises:
@@ -64,7 +64,7 @@ def morris_study(experiment: Experiment, comparison: Comparison) -> Study:
         return morris_effects(names, experiment.unit[first], values[first], experiment.design.seed)
 
     found = _explained(experiment, comparison, len(experiment.unit) // rows, compute)
-    return _study(experiment, MORRIS, found, morris_table, bends, _draw_morris(experiment, found))
+    return _study(experiment, MORRIS, found, morris_table, bends, _draw_morris(experiment, found, run_hash))
 
 
 def _names(experiment: Experiment) -> tuple[str, ...]:
@@ -123,7 +123,7 @@ def _charted(experiment: Experiment, found: Sequence[Explained]) -> list[Explain
     return [one for one in found if one.key == key and not one.is_level and one.indices.varies][:MOST_ARMS]
 
 
-def _draw_sobol(experiment: Experiment, found: Sequence[Explained]) -> Figure | None:
+def _draw_sobol(experiment: Experiment, found: Sequence[Explained], run_hash: str | None) -> Figure | None:
     shares = [
         Share(
             label=arm_and_parameter(experiment, one, k)[1],
@@ -136,10 +136,10 @@ def _draw_sobol(experiment: Experiment, found: Sequence[Explained]) -> Figure | 
         for one in _charted(experiment, found)
         for k in one.indices.order[:MOST_ROWS]
     ]
-    return draw_shares(shares, title=_figure_title(experiment), level=LEVEL) if shares else None
+    return draw_shares(shares, title=_figure_title(experiment), level=LEVEL, run_hash=run_hash) if shares else None
 
 
-def _draw_morris(experiment: Experiment, found: Sequence[Explained]) -> Figure | None:
+def _draw_morris(experiment: Experiment, found: Sequence[Explained], run_hash: str | None) -> Figure | None:
     steps = [
         Step(
             label=arm_and_parameter(experiment, one, k)[1],
@@ -153,7 +153,7 @@ def _draw_morris(experiment: Experiment, found: Sequence[Explained]) -> Figure |
         for k in one.indices.order
     ]
     unit = MEASURES[experiment.main[0]].unit
-    return draw_steps(steps, unit=unit, title=_figure_title(experiment)) if steps else None
+    return draw_steps(steps, unit=unit, title=_figure_title(experiment), run_hash=run_hash) if steps else None
 
 
 def _figure_title(experiment: Experiment) -> str:

@@ -15,14 +15,14 @@ from abm.views.palette import ARM_COLOURS, PAPER, QUIET_TEXT, TEXT
 from abm.views.words import Language, pick, say
 
 WIDTH, EDGE = 9.6, 0.25  # inches
-HEIGHT, HEADING, BELOW, TOP = 2.1, 0.28, 0.55, 0.8
+HEIGHT, HEADING, BELOW, TOP = 2.1, 0.46, 0.55, 0.85
 NAMES, BARS, GAP, SIDE = 1.75, 1.75, 0.75, 2.1
 QUIET = "#B4AEA2"
 COLOUR = ARM_COLOURS[1]
 WORDS = {
     "title": ("Which assumptions decide", "Quelles hypothèses décident"),
     "key": (
-        "Filled: a case of interest (named below each arm); hollow: none; rectangle: the box that was found. "
+        "Filled: a case of interest (named with each arm); hollow: none; rectangle: the box that was found. "
         "Bars: how much an input tells;",
         "Plein : cas d'intérêt ; creux : aucun ; rectangle : la région trouvée. Barres : ce qu'une entrée explique ;",
     ),
@@ -111,7 +111,7 @@ def draw_boxes(
         write(figure, EDGE, height - 0.56 - 0.16 * k, pick(WORDS[key], language), 8, QUIET_TEXT)
     for k, one in enumerate(found):
         bottom = foot + row * (len(found) - 1 - k) + BELOW
-        write(figure, EDGE, bottom + HEIGHT + 0.08, one.label, 9.5, TEXT, weight="bold")
+        write(figure, EDGE, bottom + HEIGHT + 0.26, one.label, 9.5, TEXT, weight="bold")
         _draw_bars(axes_at(figure, EDGE + NAMES, bottom, BARS, HEIGHT), one, language)
         for number, axis in enumerate(one.axes[1:]):
             left = EDGE + NAMES + BARS + GAP + number * (SIDE + GAP - 0.1)

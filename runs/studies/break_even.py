@@ -48,6 +48,7 @@ __all__ = ["Found", "break_even_of_each", "break_even_study", "can_break_even", 
 KEY, TITLE = "break-even", "What would change the answer"
 LHS, LISTED = "lhs", ("factorial", "list")
 MOST_PAIRED = 6  # treated arms up to which each is held against each other one too
+MOST_SAID = 8  # crossings in words; the table has all
 PANELS, SWINGS, GROUPS = 9, 8, 3  # drawn
 
 
@@ -221,8 +222,10 @@ def _text(experiment: Experiment, found: Sequence[Found]) -> tuple[str, ...]:
         "in any run are left out. Every comparison stands alone: of many, some resolve by chance."
     )
     said = tuple(in_words(one, measure.unit) for one in found if one.crossing.verdict == CROSSES)
-    few = (f"No crossing is resolved among {len(found)} comparisons.",) if found and not said else ()
-    return (asked, assumed, *said, *few)
+    none = (f"No crossing is resolved among {len(found)} comparisons.",) if found and not said else ()
+    left = len(said) - MOST_SAID
+    more = (f"Crossings left to the table: {left}.",) if left > 0 else ()
+    return (*said[:MOST_SAID], *more, *none, asked, assumed)
 
 
 # --- figure ---------------------------------------------------------------------------------------------------------

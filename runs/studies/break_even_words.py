@@ -41,9 +41,8 @@ class Found:
 def in_words(one: Found, unit: str) -> str:
     """One crossing, or why there is none, for a reader who is not a modeller."""
     c = one.crossing
-    mark = f" ({one.mark})" if one.mark else ""
-    what = f"{one.input}{mark}"
-    head = f"{one.arm} against {one.against}, {what}"
+    known = f" ({one.mark} {one.meaning.rstrip('.')})" if one.mark else ""
+    head = f"{one.arm} against {one.against}, by {one.input}{known}"
     digits = digits_of(c)
     reached = f"between {number(c.first, digits)} and {number(c.last, digits)}"
     if c.verdict == SAME_SIDE:

@@ -65,7 +65,7 @@ def discovery_study(
         if table.rows
     )
     figure = _figure(experiment, found, run_hash)
-    text = (*_method(experiment, found, permutations), *(_in_words(experiment, one) for one in found))
+    text = (*(_in_words(experiment, one) for one in found), *_method(experiment, found, permutations))
     section = Section(KEY, TITLE, text, tables, figure=KEY if figure is not None else "")
     return Study(section, _rows(found), figure)
 

@@ -56,4 +56,7 @@ def value_label(value: Any) -> str:
         return f"{value:g}"
     if isinstance(value, date):
         return f"{value.day} {value:%B %Y}"
-    return str(value).replace("_", " ").replace("-", " ") if isinstance(value, str) else str(value)
+    try:
+        return value_label(date.fromisoformat(str(value)))
+    except ValueError:
+        return str(value).replace("_", " ").replace("-", " ")

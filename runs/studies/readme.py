@@ -1,0 +1,60 @@
+"""Write what experiments found into the README: ``python -m runs.studies.readme README.md DIR...``.
+
+Only what lies between the markers is replaced, so that no number in the README is ever typed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from runs.batch.experiment import Experiment
+from runs.batch.stored import open_batch
+from runs.compare import Comparison
+from runs.readme import replaced
+from runs.studies.analyse import studies_of
+from runs.studies.brief_summary import ranking_of_all, summary_of
+from runs.studies.brief_told import Told
+
+NAME = "experiments"
+# Which study speaks for a design, and how many of its first paragraphs; of other designs the brief's first sentences do.
+SPEAKS = {"sobol": ("sobol", 2), "morris": ("morris", 2), "lhs": ("discovery", 2), "factorial": ("break-even", 1)}
+GRID = ("grid", 3)
+
+
+def findings(experiment: Experiment, comparison: Comparison) -> tuple[str, ...]:
+    """What an experiment found, in a few sentences."""
+    name, count = GRID if experiment.factors else SPEAKS.get(experiment.sampling, ("", 0))
+    found: tuple[str, ...] = ()
+    if name:
+        found = studies_of(experiment, comparison, [name])[name].section.paragraphs[:count]
+    if experiment.sampling == "draws":
+        told = Told(experiment, comparison, experiment.fingerprint())
+        summary = summary_of(told, ranking_of_all(told))
+        found = (summary.known[0], *[line for line in summary.unknown if "best option" in line], *found)
+    return found
+
+
+def entry(experiment: Experiment, comparison: Comparison) -> str:
+    """One experiment: its name, question and size, and what it found."""
+    runs = comparison.clock.size * len(experiment.arms)
+    head = f"**`{experiment.name}`** ({runs:,} runs). *{experiment.question}* "
+    return head + " ".join(" ".join(findings(experiment, comparison)).split())
+
+
+def section(folders: Sequence[Path]) -> str:
+    """Entries of stored batches, in their order."""
+    batches = [open_batch(folder) for folder in folders]
+    return "\n\n".join(entry(batch.experiment, batch.comparison()) for batch in batches)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Replace what lies between the markers of the README."""
+    readme, *folders = (Path(argument) for argument in arguments)
+    text = replaced(readme.read_text(encoding="utf-8"), NAME, section(folders), "runs.studies.readme")
+    readme.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

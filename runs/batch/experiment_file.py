@@ -15,8 +15,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from abm.declarations import GROUPS, Declaration, declarations
 from abm.parameters import Parameters
 from abm.scenario import Name
+from abm.tables import EVENTS
 from runs.design import CONTROL, FIRST_BASE, MONTHS, MOST_DRAWS, MOST_SEED, MOST_SEEDS
-from runs.outcomes import MEASURES
+from runs.outcomes import COURSES, MEASURES
 
 T = TypeVar("T")
 
@@ -48,6 +49,9 @@ SAMPLED = (LHS, SOBOL, MORRIS)  # by chance; the others by the values that are l
 FROM_DRAWS, FROM_DEFAULTS = "draws", "default"
 # With three seeds or fewer an interval would be that of chance itself.
 FEWEST_SEEDS = 4
+# Columns of frames beside a factor's: one of these names would hide what is measured, or which run it is.
+COLUMNS = {"run", "arm", "title", "point", "seed", "draw", "stream", "window", "month", "date", "longitude", "latitude"}
+COLUMNS |= {"ring", "attacks", *(EVENTS.names or ()), *MEASURES, *COURSES, *declarations(Parameters)}
 LONGEST = 36  # months: the calendar holds so many after the longest wait for a base
 
 
@@ -104,6 +108,13 @@ class FactorFile(Part):
     label: Text
     lever: Text
     values: Annotated[tuple[Any, ...], Some]
+
+    @field_validator("name")
+    @classmethod
+    def _no_other_column(cls, name: str) -> str:
+        if name in COLUMNS:
+            raise ValueError(f"{name!r} is the name of a column of every batch; expected another")
+        return name
 
     @field_validator("values")
     @classmethod

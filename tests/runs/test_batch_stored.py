@@ -11,11 +11,12 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from batch_samples import TINY_BLOCKS, TINY_RUNS, assert_same, blocks_of, finished, tiny, without
+from batch_samples import FACTOR, TINY_BLOCKS, TINY_RUNS, assert_same, blocks_of, finished, tiny, without
 from pyarrow import dataset, parquet
 
 import runs
 from abm.kinds import KINDS
+from runs.batch.experiment import ExperimentError
 from runs.batch.run import run_batch
 from runs.batch.stored import KEYS, Batch
 from runs.compare import Comparison, compare
@@ -76,6 +77,22 @@ def test_values_are_those_of_the_comparison(batch: Batch, comparison: Comparison
         rows = frame.loc[(arm, window)]
         for key in MEASURES:
             assert rows[key].to_numpy().reshape(3, 4).tolist() == comparison.values[arm, window, key].tolist()
+
+
+def test_no_factor_takes_the_place_of_another_column(folder: Path) -> None:
+    """Columns of one word, as a factor's name could be: every one of every table is refused."""
+    names = {
+        name
+        for table in folder.iterdir()
+        if table.is_dir()
+        for part in table.glob("part-00000.parquet")
+        for name in parquet.read_schema(part).names
+    } | set(parquet.read_schema(folder / "points.parquet").names)
+    words = sorted(name for name in {*names, "arm", "title"} if "_" not in name)
+    assert {"run", "deaths", "troops", "ring", "draw", "cercle", "rotation"} < set(words)
+    for name in words:
+        with pytest.raises(ExperimentError, match=rf"name: '{name}' is the name of a column of every batch"):
+            tiny(levers__factorial__factors=[{**FACTOR, "name": name}])
 
 
 def test_days_of_windows_are_dates(batch: Batch) -> None:

@@ -25,18 +25,25 @@ FolderArgument = Annotated[Path, typer.Argument(help="Folder of a stored batch."
 @guarded
 def experiments() -> None:
     """List the shipped experiments with their size."""
-    from runs.batch.experiment import load_experiment, shipped_experiments
-    from runs.phrases import number
+    from runs.batch.experiment import shipped_experiments
     from runs.sections import Section, Table
     from runs.terminal import console, show
 
-    loaded = [load_experiment(name) for name in shipped_experiments()]
-    rows = tuple(
-        (e.name, e.title, e.sampling, number(len(e.arms), 0), number(e.design.draws, 0), number(e.runs, 0))
-        for e in loaded
-    )
+    rows = tuple(_listed(name) for name in shipped_experiments())
     headers = ("Name", "What it is about", "Design", "Arms", "Points", "Runs")
     show([Section("experiments", "Experiments", (), (Table(headers, rows, words=(0, 1, 2)),))], console())
+
+
+def _listed(name: str) -> tuple[str, ...]:
+    """A row of the list; of an experiment that needs what is not installed, what to install."""
+    from runs.batch.experiment import ExperimentError, load_experiment
+    from runs.phrases import number
+
+    try:
+        e = load_experiment(name)
+    except ExperimentError as error:
+        return (name, str(error).removeprefix(f"{name}: "), "", "", "", "")
+    return (e.name, e.title, e.sampling, number(len(e.arms), 0), number(e.design.draws, 0), number(e.runs, 0))
 
 
 @app.command()

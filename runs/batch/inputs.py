@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,18 @@ from runs.batch.experiment import Experiment
 if TYPE_CHECKING:
     import pyarrow as pa
 
+ARM_COLUMNS = ("arm", "title", "is_control")  # of the table of arms, besides those of factors
 POSITION = "position_of_"  # in front of a sampled parameter: where in its range the point lies, 0..1
+
+
+def factors_of(columns: Iterable[str]) -> list[str]:
+    """Names of the factors in the columns of a table of arms."""
+    return [name for name in columns if name not in ARM_COLUMNS]
+
+
+def sampled_of(columns: Iterable[str]) -> list[str]:
+    """Names of the sampled parameters in the columns of a table of points."""
+    return [name.removeprefix(POSITION) for name in columns if name.startswith(POSITION)]
 
 
 def arms_table(experiment: Experiment) -> pa.Table:

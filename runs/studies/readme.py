@@ -12,28 +12,35 @@ from pathlib import Path
 from runs.batch.experiment import Experiment
 from runs.batch.stored import open_batch
 from runs.compare import Comparison
+from runs.phrases import fewer_or_more
 from runs.readme import replaced
 from runs.studies.analyse import studies_of
 from runs.studies.brief_summary import ranking_of_all, summary_of
 from runs.studies.brief_told import Told
 
 NAME = "experiments"
-# Which study speaks for a design, and how many of its first paragraphs; of other designs the brief's first sentences do.
-SPEAKS = {"sobol": ("sobol", 2), "morris": ("morris", 2), "lhs": ("discovery", 2), "factorial": ("break-even", 1)}
-GRID = ("grid", 3)
+# Which study speaks for a design, and how many of its first paragraphs; for draws the brief's first sentences do.
+SPEAKS = {"sobol": ("sobol", 2), "morris": ("morris", 3), "lhs": ("discovery", 2), "factorial": ("break-even", 1)}
+WITH_VERDICT = ("sobol", "morris")  # of their first paragraph, the verdict on convergence is enough here
+FEW = 4  # arms whose effects are all named
 
 
 def findings(experiment: Experiment, comparison: Comparison) -> tuple[str, ...]:
     """What an experiment found, in a few sentences."""
-    name, count = GRID if experiment.factors else SPEAKS.get(experiment.sampling, ("", 0))
-    found: tuple[str, ...] = ()
-    if name:
-        found = studies_of(experiment, comparison, [name])[name].section.paragraphs[:count]
-    if experiment.sampling == "draws":
-        told = Told(experiment, comparison, experiment.fingerprint())
-        summary = summary_of(told, ranking_of_all(told))
-        found = (summary.known[0], *[line for line in summary.unknown if "best option" in line], *found)
-    return found
+    if experiment.sampling not in SPEAKS:
+        return _of_arms(Told(experiment, comparison, experiment.fingerprint()))
+    name, count = SPEAKS[experiment.sampling]
+    first, *rest = studies_of(experiment, comparison, [name])[name].section.paragraphs[:count]
+    return (f"{first.split('. ')[0].rstrip('.')}." if name in WITH_VERDICT else first, *rest)
+
+
+def _of_arms(told: Told) -> tuple[str, ...]:
+    """Which arm does most, whether that is known, and what each does where they are few."""
+    summary = summary_of(told, ranking_of_all(told))
+    unsure = [line for line in summary.unknown if "best option" in line]
+    arms = [arm.name for arm in told.design.treated]
+    each = [f"{told.name(arm)}: {fewer_or_more(told.effect(arm, told.key), told.short)}." for arm in arms]
+    return (summary.known[0], *unsure, *(each if len(arms) <= FEW else ()))
 
 
 def entry(experiment: Experiment, comparison: Comparison) -> str:

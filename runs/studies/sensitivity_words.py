@@ -65,7 +65,9 @@ def _sentence(experiment: Experiment, one: Explained) -> str:
         return f"{head} is moved by no parameter that can be told from zero."
     words = [_influence(experiment, indices, k) for k in told[:MOST_TOLD]]
     rest = f" {len(told) - MOST_TOLD} more can be told from zero." if len(told) > MOST_TOLD else ""
-    return f"{head} is moved most by {listed(words)}.{rest}"
+    larger = [indices.names[k] for k in indices.order[: indices.order.index(told[0])]]
+    doubt = f" The estimate of {listed(larger)} is larger and cannot be told from zero." if larger else ""
+    return f"{head} is moved most by {listed(words)}, of what can be told from zero.{rest}{doubt}"
 
 
 def _influence(experiment: Experiment, indices: Indices, k: int) -> str:

@@ -316,7 +316,7 @@ def test_numbers_out_of_range_are_refused(option: str, value: str, capsys: pytes
         re_enact(4, seed=-1)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_any_number_of_workers_gives_the_same_result() -> None:
     done: list[int] = []
     one, two = re_enact(4, workers=1, done=lambda: done.append(1)), re_enact(4, workers=2)

@@ -284,6 +284,7 @@ def test_a_killed_scheduler_is_an_error_to_resume_from(started: Cluster) -> None
     assert time.monotonic() - begin < 30
 
 
+@pytest.mark.nightly
 def test_a_scheduler_that_answers_no_more_is_an_error(started: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     started.worker()
     impatient(monkeypatch, started)
@@ -293,6 +294,7 @@ def test_a_scheduler_that_answers_no_more_is_an_error(started: Cluster, monkeypa
         numbers_until(answers, 3, lambda: started.scheduler.send_signal(signal.SIGSTOP))
 
 
+@pytest.mark.nightly
 def test_a_scheduler_lost_while_the_caller_is_busy(started: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     started.worker()
     impatient(monkeypatch, started)

@@ -90,7 +90,7 @@ def test_an_outcome_is_that_of_the_run() -> None:
     assert 0.0 < sum(yearly) < outcome_of(records, "civilian_attacks", "all")
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_the_page_has_a_row_for_every_contrast() -> None:
     """All contrasts at the smallest size; what they show is not judged here."""
     measured = measure_all(2, 2)

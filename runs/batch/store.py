@@ -184,7 +184,7 @@ def experiment_of(store: Store) -> Experiment:
     try:
         experiment = experiment_from(request["experiment"], f"{label}: request.experiment")
     except ExperimentError as error:
-        raise ResultError(f"{error}; not written by this version of this program?") from None
+        raise ResultError(str(error)) from None
     if experiment.fingerprint() != request.get("fingerprint") or experiment.design.draws != store.plan.points:
         raise ResultError(
             f"{label}: the versions that are installed now expand this experiment to other arms or points; its tables "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from typer.testing import CliRunner, Result
 import runs
 from calibration.cli import app
 from runs.batch import store as module
+from runs.batch.commands import _listed
 from runs.batch.experiment import load_experiment, shipped_experiments
 from runs.batch.run import GO_ON
 from runs.folders import alone_in
@@ -185,3 +187,12 @@ def test_shipped_experiments_are_listed_with_their_size(command: Command) -> Non
     for name in shipped_experiments():
         assert name in text
         assert f"{load_experiment(name).runs:,}" in text
+
+
+def test_an_experiment_that_needs_an_extra_is_listed_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "SALib.sample.morris", None)
+    name, words, *sizes = _listed("screening")
+    assert name == "screening"
+    assert "install sector-centre[analysis]" in words
+    assert not any(sizes)
+    assert _listed("unit-types")[-1] == "1\u202f800"

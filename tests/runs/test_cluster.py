@@ -308,6 +308,7 @@ def test_a_scheduler_lost_while_the_caller_is_busy(started: Cluster, monkeypatch
         numbers_until(answers, 1, lose_it)
 
 
+@pytest.mark.nightly
 def test_without_workers_nobody_waits_forever(started: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     worker = started.worker()
     impatient(monkeypatch, started)

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
@@ -166,14 +165,6 @@ def notes(folder: Path) -> int:
     return len(list(folder.glob("blocks/part-*.json")))
 
 
-def within(seconds: float, true: Callable[[], bool]) -> bool:
-    """Whether something comes true in time."""
-    deadline = time.monotonic() + seconds
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.002)
-    return true()
-
-
 @contextmanager
 def disk(folder: Path, size: str) -> Iterator[Callable[[str], None]]:
     """A small disk of its own mounted on a folder; what is yielded mounts it again with other options."""
@@ -193,32 +184,3 @@ def disk(folder: Path, size: str) -> Iterator[Callable[[str], None]]:
         yield again
     finally:
         subprocess.run(["umount", str(folder)], check=True)
-
-
-class Cluster:
-    """A scheduler and workers as a user starts them."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._processes: list[subprocess.Popen[bytes]] = []
-        file = folder / "scheduler.json"
-        self.scheduler = self._start("scheduler", "--port", "0", "--host", "127.0.0.1", "--scheduler-file", str(file))
-        assert within(60, lambda: file.exists() and bool(file.read_text().strip()))
-        self.address = str(json.loads(file.read_text())["address"])
-
-    def worker(self) -> subprocess.Popen[bytes]:
-        options = ("--nthreads", "1", "--no-nanny", "--local-directory", str(self._folder))
-        return self._start("worker", self.address, *options)
-
-    def _start(self, what: str, *options: str) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", f"distributed.cli.dask_{what}", *options, "--dashboard-address", ":0"],
-            env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        self._processes.append(process)
-        return process
-
-    def end(self) -> None:
-        for process in self._processes:
-            process.kill()
-            process.wait(20)

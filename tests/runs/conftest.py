@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+from clusters import started  # noqa: F401 - a fixture of several files
 
 from abm import Parameters, Records, Scenario, simulate
 from abm.calendar import day_of

@@ -9,7 +9,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ import pytest
 from batch_samples import (
     FACTOR,
     TINY_BLOCKS,
-    Cluster,
     blocks_of,
     disk,
     file_of,
@@ -26,9 +25,9 @@ from batch_samples import (
     notes,
     program,
     tiny,
-    within,
     without,
 )
+from clusters import Cluster, within
 from typer.testing import CliRunner, Result
 
 from calibration.cli import app
@@ -218,16 +217,6 @@ def test_whichever_file_finds_no_space_the_block_does_not_count(
 
 
 # --- clusters -------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def started(tmp_path: Path) -> Iterator[Cluster]:
-    pytest.importorskip("distributed", reason="dask is not installed: sector-centre[cluster]")
-    folder = tmp_path / "cluster"
-    folder.mkdir()
-    made = Cluster(folder)
-    yield made
-    made.end()
 
 
 def once_after(blocks: int, folder: Path, then: Callable[[], object]) -> Callable[[int, int], None]:

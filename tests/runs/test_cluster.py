@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
 import shutil
@@ -18,6 +17,7 @@ from pathlib import Path
 import pytest
 import typer
 from cluster_tasks import Deadly, Square, Wrong
+from clusters import NO_DASK, Cluster, within
 
 import runs
 from runs import cluster
@@ -25,9 +25,7 @@ from runs.cli import BAD_INPUT, guarded
 from runs.cluster import ClusterError, identity, on_cluster, unlike
 
 RESUME = "run the same command again to go on: what is finished is kept"
-needs_dask = pytest.mark.skipif(
-    find_spec("distributed") is None, reason="dask is not installed: sector-centre[cluster]"
-)
+needs_dask = pytest.mark.skipif(find_spec("distributed") is None, reason=NO_DASK)
 
 
 def begun(folder: Path) -> int:
@@ -38,62 +36,11 @@ def loaded(folder: Path) -> int:
     return sum(path.name.startswith("loaded") for path in folder.iterdir())
 
 
-def within(seconds: float, true: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + seconds
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return true()
-
-
 def alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
-
-
-# --- clusters with an address ---------------------------------------------------------------------------------------
-
-
-class Cluster:
-    """A scheduler and workers as a user starts them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.processes: list[subprocess.Popen[bytes]] = []
-        file = folder / "scheduler.json"
-        self.scheduler = self._start("scheduler", "--port", "0", "--host", "127.0.0.1", "--scheduler-file", str(file))
-        assert within(30, lambda: file.exists() and bool(file.read_text().strip()))
-        self.address = str(json.loads(file.read_text())["address"])
-
-    def worker(self, *first_on_path: str) -> subprocess.Popen[bytes]:
-        options = ("--nthreads", "1", "--no-nanny", "--local-directory", str(self.folder))
-        return self._start("worker", self.address, *options, first_on_path=first_on_path)
-
-    def _start(self, what: str, *options: str, first_on_path: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
-        path = os.pathsep.join([*first_on_path, *sys.path])
-        process = subprocess.Popen(
-            [sys.executable, "-m", f"distributed.cli.dask_{what}", *options, "--dashboard-address", ":0"],
-            cwd=self.folder, env={**os.environ, "PYTHONPATH": path},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        self.processes.append(process)
-        return process
-
-    def end(self) -> None:
-        for process in self.processes:
-            process.kill()
-            process.wait(20)
-
-
-@pytest.fixture
-def started(tmp_path: Path) -> Iterator[Cluster]:
-    pytest.importorskip("distributed", reason="dask is not installed: sector-centre[cluster]")
-    folder = tmp_path / "cluster"
-    folder.mkdir()
-    made = Cluster(folder)
-    yield made
-    made.end()
 
 
 def impatient(monkeypatch: pytest.MonkeyPatch, started: Cluster) -> None:

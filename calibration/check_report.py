@@ -23,7 +23,7 @@ from runs.check2020 import KIND
 from runs.check2020 import SCENARIO as YEAR_SCENARIO
 from runs.folders import new_folder, refuse_to_replace, write_manifest
 from runs.provenance import Provenance, canonical_json, describe, hash_of_all, sha256
-from runs.report import PNG_DPI, render_page, svg_of
+from runs.report import render_page, svg_of, write_figure
 from runs.sections import Section, Table
 
 if TYPE_CHECKING:
@@ -70,8 +70,7 @@ def write_report(checked: Checked, out: Path, overwrite: bool = False) -> list[S
     with new_folder(out) as folder:
         write_tables(checked, folder, about)
         for name, figure in figures.items():
-            (folder / f"{name}.svg").write_text(pictures[name], encoding="utf-8")
-            figure.savefig(folder / f"{name}.png", dpi=PNG_DPI, metadata={"Software": None})
+            write_figure(folder / name, figure, pictures[name])
         page = render_page(TITLE, parts, pictures, about, said(checked.settings))
         (folder / "report.html").write_text(page, encoding="utf-8")
         (folder / MARKDOWN).write_text(as_page(parts, about), encoding="utf-8")

@@ -121,8 +121,7 @@ def write_comparison(
     with new_folder(out) as folder:
         write_tables(comparison, check, folder, about, more)
         for name, figure in figures.items():
-            (folder / f"{name}.svg").write_text(pictures[name], encoding="utf-8")
-            figure.savefig(folder / f"{name}.png", dpi=PNG_DPI, metadata={"Software": None})
+            write_figure(folder / name, figure, pictures[name])
         page = render(design, parts, pictures, about)
         (folder / "report.html").write_text(page, encoding="utf-8")
         (folder / f"{QUESTIONS}.md").write_text(as_markdown(parts[0]), encoding="utf-8")
@@ -208,6 +207,12 @@ def svg_of(figure: Figure) -> str:
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     text = buffer.getvalue()
     return text[text.index("<svg") :]
+
+
+def write_figure(path: Path, figure: Figure, svg: str) -> None:
+    """A figure under a name with `.svg` and with `.png`; the SVG is that of :func:`svg_of`."""
+    path.with_name(f"{path.name}.svg").write_text(svg, encoding="utf-8")
+    figure.savefig(path.with_name(f"{path.name}.png"), dpi=PNG_DPI, metadata={"Software": None})
 
 
 # --- page -----------------------------------------------------------------------------------------------------------

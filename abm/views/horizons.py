@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from abm.views.arm_panels import arm_panels
 from abm.views.comparison import UNRESOLVED
-from abm.views.frame import axes_at, digits_for, number, plain, write
-from abm.views.palette import ARM_COLOURS, GRID_LINE, PAPER, QUIET_TEXT, TEXT
-from abm.views.panels import EDGE, Panel, panels
+from abm.views.palette import ARM_COLOURS, GRID_LINE, PAPER
 from abm.views.words import Language, pick
 
-HEIGHT, BELOW = 1.5, 0.55
+BELOW = 0.55
 COLOUR = ARM_COLOURS[1]
-HEADING_LETTERS, HEADING_LINES = 42, 2
-CAPTION_LETTERS = 150
 WORDS = {
     "title": (
         "{what}: difference from the control, {unit}, by window; hollow and grey: not resolved",
@@ -70,44 +66,13 @@ def draw_horizons(
     if len({(arm.ticks, arm.nested) for arm in arms}) > 1:
         raise ValueError("arms have different windows")
     title = pick(WORDS["title"], language).format(what=what, unit=unit)
-    figure, places = panels(
-        [""] * len(arms), HEIGHT, BELOW, title=None, source=source, run_hash=run_hash, language=language
-    )
-    ends = [end for arm in arms for end in (*arm.low, *arm.high)]
-    low, high = min(0.0, *ends), max(0.0, *ends)
-    air = 0.06 * (high - low) or 1.0
-    digits = digits_for(low, high)
-    for arm, place in zip(arms, places, strict=True):
-        write_heading(figure, place, HEIGHT, arm.label)
-        ax = axes_at(figure, place.left, place.bottom, place.width, HEIGHT)
-        plain(ax, grid_along="y")
-        ax.set_xlim(-0.6, len(arm.ticks) - 0.4)
-        ax.set_ylim(low - air, high + air)
+    figure, drawn = arm_panels(arms, BELOW, title, source=source, run_hash=run_hash, language=language)
+    for arm, ax in zip(arms, drawn, strict=True):
         _draw_arm(ax, arm)
-        if place.leftmost:
-            ax.yaxis.set_major_formatter(lambda value, _: number(value, digits, signed=True, language=language))
-        else:
-            ax.set_yticklabels([])
-    write_below(figure, places, BELOW, title)
     return figure
 
 
-def write_heading(figure: Figure, place: Panel, height: float, text: str) -> None:
-    """A panel's heading in two lines at most: names of arms may be long, and differ at their end."""
-    lines = textwrap.wrap(text, HEADING_LETTERS, max_lines=HEADING_LINES, placeholder=" …")
-    for k, line in enumerate(reversed(lines)):
-        write(figure, place.left, place.bottom + height + 0.06 + 0.14 * k, line, 8.5, TEXT, weight="bold")
-
-
-def write_below(figure: Figure, places: Sequence[Panel], below: float, text: str) -> None:
-    """What the panels show, under the lowest row, in as many lines as it needs."""
-    lowest = min(place.bottom for place in places)
-    for k, line in enumerate(textwrap.wrap(text, CAPTION_LETTERS)):
-        write(figure, EDGE, lowest - below + 0.08 - 0.14 * k, line, 8, QUIET_TEXT)
-
-
 def _draw_arm(ax: Axes, arm: Windows) -> None:
-    ax.axhline(0.0, color=TEXT, linewidth=1.0, zorder=2)
     for part in (range(arm.nested), range(arm.nested, len(arm.ticks))):
         ax.plot(list(part), [arm.estimate[k] for k in part], color=COLOUR, linewidth=1.2, alpha=0.6, zorder=2)
     if 0 < arm.nested < len(arm.ticks):

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from abm.views.arm_panels import arm_panels
 from abm.views.comparison import UNRESOLVED
-from abm.views.frame import axes_at, digits_for, number, plain
-from abm.views.horizons import write_below, write_heading
-from abm.views.palette import ARM_COLOURS, PAPER, TEXT
-from abm.views.panels import panels
+from abm.views.palette import ARM_COLOURS, PAPER
 from abm.views.words import Language, pick
 
-HEIGHT, BELOW = 1.5, 0.72
+BELOW = 0.72
 COLOUR = ARM_COLOURS[1]
 TICK_LETTERS = 9
 WORDS = {
@@ -63,30 +61,14 @@ def draw_rings(
     Raises:
         ValueError: nothing to draw.
     """
-    figure, places = panels(
-        [""] * len(arms), HEIGHT, BELOW, title=None, source=source, run_hash=run_hash, language=language
-    )
-    ends = [end for arm in arms for end in (*arm.low, *arm.high)]
-    low, high = min(0.0, *ends), max(0.0, *ends)
-    air = 0.06 * (high - low) or 1.0
-    digits = digits_for(low, high)
-    for arm, place in zip(arms, places, strict=True):
-        write_heading(figure, place, HEIGHT, arm.label)
-        ax = axes_at(figure, place.left, place.bottom, place.width, HEIGHT)
-        plain(ax, grid_along="y")
-        ax.set_xlim(-0.6, len(arm.rings) - 0.4)
-        ax.set_ylim(low - air, high + air)
+    title = pick(WORDS["title"], language)
+    figure, drawn = arm_panels(arms, BELOW, title, source=source, run_hash=run_hash, language=language)
+    for arm, ax in zip(arms, drawn, strict=True):
         _draw_arm(ax, arm)
-        if place.leftmost:
-            ax.yaxis.set_major_formatter(lambda value, _: number(value, digits, signed=True, language=language))
-        else:
-            ax.set_yticklabels([])
-    write_below(figure, places, BELOW, pick(WORDS["title"], language))
     return figure
 
 
 def _draw_arm(ax: Axes, arm: Around) -> None:
-    ax.axhline(0.0, color=TEXT, linewidth=1.0, zorder=2)
     for k, (estimate, low, high, resolved) in enumerate(
         zip(arm.estimate, arm.low, arm.high, arm.resolved, strict=True)
     ):

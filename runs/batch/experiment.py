@@ -6,8 +6,6 @@ read back elsewhere. Shipped scenarios stay named.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +24,7 @@ from runs.batch.factors import Factor, LeverError, arms_of
 from runs.batch.sampling import Sample, SamplingError, Uncertainty, number_of_points, sample, uncertainties_of
 from runs.design import Design
 from runs.inputs import InputError
+from runs.provenance import canonical_json, sha256
 
 __all__ = [
     "Experiment", "ExperimentError", "ExperimentFile", "Factor", "Uncertainty", "experiment_from", "load_experiment",
@@ -118,8 +117,7 @@ class Experiment:
             "events": self.events,
             "fixed": design.fixed,
         }
-        text = json.dumps(expanded, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return sha256(canonical_json(expanded))
 
     def fingerprint(self) -> str:
         """SHA-256 of the expanded design, in hexadecimal: what is run, whatever the file that says so looks like."""

@@ -272,16 +272,25 @@ def _check_request(plan: Plan, tables: tuple[str, ...], request: Mapping[str, An
         raise ValueError(f"tables: expected {', '.join(ALWAYS)} and perhaps {EVENTS} (found {tables!r})")
 
 
+def differing_code(store: Store, about: Provenance) -> list[str]:
+    """Which versions, mathematics and code differ between here and where a batch was begun, as "field: here, there".
+
+    Args:
+        store: the batch.
+        about: provenance of the same experiment made here.
+    """
+    theirs, ours = store.manifest["request"].get(MEASURED_BY), measuring_fingerprint()
+    measured = [f"{MEASURED_BY}: {ours} here, {theirs} there"] if theirs != ours else []
+    return about.differing_bits(store.provenance) + measured
+
+
 def _refuse_another(store: Store, request: Mapping[str, Any], about: Provenance) -> None:
     there, here = ({k: v for k, v in r.items() if k != MEASURED_BY} for r in (store.manifest["request"], request))
     if difference := first_difference("request", there, here):
         raise ResultError(
             f"{store.folder}: holds the batch of another experiment: {difference}; choose another folder with --out"
         )
-    unlike = about.differing_bits(store.provenance)
-    theirs, ours = (r.get(MEASURED_BY) for r in (store.manifest["request"], request))
-    if theirs != ours:
-        unlike.append(f"{MEASURED_BY}: {ours} here, {theirs} there")
+    unlike = differing_code(store, about)
     if not about.same_experiment(store.provenance) and not unlike:
         unlike.append("inputs: scenario, parameters or gazetteer differ from those that the batch was begun with")
     if unlike:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runs.batch.experiment import Experiment
 from runs.batch.run import clear_partial, make
-from runs.batch.store import KIND, NOTES, Store, experiment_of, measuring_fingerprint, open_store
+from runs.batch.store import KIND, NOTES, Store, differing_code, experiment_of, open_store
 from runs.batch.work import RUNS, Job
 from runs.folders import ResultError, alone_in, check_files
 from runs.report import comparison_provenance
@@ -78,7 +79,7 @@ def verify(
         return Verdict(store, faults, strangers)
     experiment = experiment_of(store)
     if not anyway:
-        check_same_bits(store)
+        check_same_bits(store, experiment)
     job = Job(experiment.design, store.plan, experiment.events)
     whole = [r for r in range(store.plan.replicates) if store.plan.block_of(r) not in faults]
     random = np.random.default_rng(seed)
@@ -91,17 +92,13 @@ def verify(
     return Verdict(store, faults, strangers, tuple(chosen), unlike)
 
 
-def check_same_bits(store: Store) -> None:
-    """Whether runs made here may be expected to equal the stored ones to the bit.
+def check_same_bits(store: Store, experiment: Experiment) -> None:
+    """Whether runs of the store's experiment made here may be expected to equal the stored ones to the bit.
 
     Raises:
         ResultError: other versions, mathematics or code.
     """
-    experiment = experiment_of(store)
-    unlike = comparison_provenance(experiment.design).differing_bits(store.provenance)
-    theirs = store.manifest["request"].get("measured_by")
-    if theirs != measuring_fingerprint():
-        unlike.append(f"measured_by: {measuring_fingerprint()} here, {theirs} there")
+    unlike = differing_code(store, comparison_provenance(experiment.design))
     if unlike:
         listed = "\n".join(f"  {line}" for line in unlike)
         raise ResultError(
@@ -125,8 +122,8 @@ def repair(
         OSError: it cannot be written.
     """
     store, blocks = verdict.store, verdict.bad_blocks
-    check_same_bits(store)
     experiment = experiment_of(store)
+    check_same_bits(store, experiment)
     with alone_in(store.folder, KIND):
         clear_partial(store.folder)
         for name in verdict.strangers:

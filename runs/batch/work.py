@@ -7,7 +7,7 @@ Workers answer with the bytes of files and write nothing: they need no shared di
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -230,6 +230,3 @@ def _days(days: Sequence[int]) -> Any:
 
     dates = np.datetime64(DAY_ZERO, "D") + np.array(days, dtype=np.int64)
     return pa.array(dates, mask=np.array([day == NEVER for day in days]))
-
-
-Work = Callable[[int, Tick], Mapping[str, bytes]]

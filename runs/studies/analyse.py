@@ -11,7 +11,7 @@ from runs.batch.experiment import Experiment
 from runs.batch.stored import Batch
 from runs.compare import Comparison
 from runs.folders import ResultError, new_folder, refuse_to_replace, write_manifest
-from runs.report import PNG_DPI, as_markdown, render_page, svg_of
+from runs.report import as_markdown, render_page, svg_of, write_figure
 from runs.sections import Section, Table
 from runs.studies.around_bases import around_bases_study
 from runs.studies.break_even import break_even_study, can_break_even
@@ -26,7 +26,7 @@ from runs.studies.study import Study
 from runs.tidy import as_table
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    pass
 
 KIND, FOLDER, PAGE = "analysis", "analysis", "report.html"
 
@@ -140,18 +140,13 @@ def write_studies(batch: Batch, comparison: Comparison, studies: Mapping[str, St
                     table = as_table(rows).replace_schema_metadata(about.as_metadata())
                     parquet.write_table(table, folder / f"{stem}.parquet")
             if study.figure is not None:
-                _write_figure(folder / name, study.figure, pictures[study.section.key])
+                write_figure(folder / name, study.figure, pictures[study.section.key])
         parts = [opening(batch, comparison), *(study.section for study in studies.values())]
         arms = [(label(experiment, arm.name), arm.title) for arm in experiment.arms]
         page = render_page(experiment.title, parts, pictures, about, _made(batch, comparison), arms)
         (folder / PAGE).write_text(page, encoding="utf-8")
         request = {"experiment": experiment.name, "studies": list(studies)}
         write_manifest(folder, KIND, about, request, {"fingerprint": experiment.fingerprint()})
-
-
-def _write_figure(path: Path, figure: Figure, svg: str) -> None:
-    path.with_suffix(".svg").write_text(svg, encoding="utf-8")
-    figure.savefig(path.with_suffix(".png"), dpi=PNG_DPI, metadata={"Software": None})
 
 
 def _made(batch: Batch, comparison: Comparison) -> dict[str, str]:

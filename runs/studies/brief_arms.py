@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from abm.scenario import Lever, Scenario
+from abm.scenario import Scenario
 from runs.analysis import difference
 from runs.compare import Comparison
 from runs.design import Design, after_clock
-from runs.levers import NO_LEVERS, dotted
+from runs.levers import dotted
 from runs.outcomes import MEASURES
 from runs.roles import heads
 from runs.statistics import Summary
@@ -157,18 +157,3 @@ def rank(comparison: Comparison, arms: tuple[str, ...], key: str) -> Ranking:
 def _ranked(comparison: Comparison, arm: str, first: str, window: str, key: str, effect: Summary) -> Ranked:
     behind = None if arm == first else difference(comparison, arm, window, key, against=first).summary
     return Ranked(arm, effect, behind)
-
-
-def levers_that_vary(design: Design, part: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """Levers of one part of a scenario that some option changes, with the values that options give them."""
-    before = dict(dotted(design.control))
-    arms = [dict(dotted(arm)) for arm in design.treated]
-    for name in before:
-        if name.startswith(f"{part}.") and name not in NO_LEVERS and any(arm[name] != before[name] for arm in arms):
-            yield name, tuple(arm[name] for arm in arms)
-
-
-def part_of(arm: Scenario, part: str) -> Lever:
-    """One part of a scenario."""
-    found: Lever = getattr(arm, part)
-    return found

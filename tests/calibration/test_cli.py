@@ -14,14 +14,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from commands import fails_with, invoke
 from event_samples import ACLED_MONADIC, GAO, KORO, acled, ged, written
 from pyarrow import parquet
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from abm.data import read_table
 from abm.exports import ACLED_COLUMNS, GED_COLUMNS
 from calibration.actors import RECORDED_KINDS, load_actors
-from calibration.cli import app
 from calibration.event_commands import beside_record
 from calibration.event_files import read_events
 
@@ -37,20 +37,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Run a command in an empty folder."""
     monkeypatch.chdir(tmp_path)
 
-    def invoke(*arguments: str | Path | int) -> Result:
-        return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
     return invoke
-
-
-def fails_with(result: Result, *words: str) -> None:
-    """One clear message on standard error, exit code 2, no traceback, nothing on standard output."""
-    assert result.exit_code == 2, result.output
-    assert result.stdout == ""
-    for word in words:
-        assert word in result.stderr
-    assert "Traceback" not in result.stderr
-    assert isinstance(result.exception, SystemExit)
 
 
 def interrupted(*_arguments: object, **_options: object) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from batch_samples import TINY_BLOCKS, TINY_RUNS, blocks_of, file_of, files_of, finished, without
-from typer.testing import CliRunner, Result
+from commands import fails_with, invoke
+from typer.testing import Result
 
 import runs
-from calibration.cli import app
 from runs.batch import store as module
 from runs.batch.commands import _listed
 from runs.batch.experiment import load_experiment, shipped_experiments
@@ -34,20 +34,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     monkeypatch.chdir(tmp_path)
     file_of(tmp_path)
 
-    def invoke(*arguments: str | Path | int) -> Result:
-        return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
     return invoke
-
-
-def fails_with(result: Result, *words: str) -> None:
-    """One clear message, exit code 2, no traceback, nothing on standard output."""
-    assert result.exit_code == 2, result.output
-    assert result.stdout == ""
-    for word in words:
-        assert word in result.stderr
-    assert "Traceback" not in result.stderr
-    assert isinstance(result.exception, SystemExit)
 
 
 def test_batch_writes_a_folder_of_its_name_and_says_how_far_it_is(command: Command, tmp_path: Path) -> None:

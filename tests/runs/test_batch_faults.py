@@ -28,9 +28,8 @@ from batch_samples import (
     without,
 )
 from clusters import Cluster, within
-from typer.testing import CliRunner, Result
+from commands import invoke as command
 
-from calibration.cli import app
 from runs import cluster
 from runs.batch import store as module
 from runs.batch.run import GO_ON, run_batch
@@ -56,10 +55,6 @@ def go_on_as_if_nothing_had_happened(folder: Path, **changes: Any) -> None:
         assert (done.found, done.made, done.mended) == (before, BLOCKS - before, ())
     assert files_of(folder) == files_of(finished(folder.parent / "whole", YEARS, **{**MANY, **changes}))
     assert verify(folder, sample=0).good
-
-
-def command(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 # --- killed, interrupted --------------------------------------------------------------------------------------------

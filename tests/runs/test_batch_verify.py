@@ -17,7 +17,7 @@ from pyarrow import parquet
 from typer.testing import CliRunner, Result
 
 from calibration.cli import app
-from runs.batch import verify as module
+from runs.batch import store as store_module
 from runs.batch.store import open_store
 from runs.batch.verify import Verdict, repair, verify
 from runs.folders import MANIFEST, ResultError, alone_in
@@ -262,7 +262,7 @@ def test_a_good_store_is_good_and_which_are_run_again_is_a_matter_of_the_seed(st
 
 
 def test_other_code_is_said_before_runs_are_compared(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "measuring_fingerprint", lambda: "f" * 16)
+    monkeypatch.setattr(store_module, "measuring_fingerprint", lambda: "f" * 16)
     for arguments in (("--sample", 1), ("--sample", 0, "--repair")):
         if arguments[1] == 0:
             truncated(store / "runs" / "part-00000.parquet")
@@ -276,7 +276,7 @@ def test_other_code_is_said_before_runs_are_compared(store: Path, monkeypatch: p
 
 
 def test_anyway_compares_what_may_differ(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "measuring_fingerprint", lambda: "f" * 16)
+    monkeypatch.setattr(store_module, "measuring_fingerprint", lambda: "f" * 16)
     result = command(store, "--sample", 1, "--anyway")
     assert result.exit_code == 0, result.output
     assert result.stdout == (

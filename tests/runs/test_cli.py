@@ -14,14 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commands import fails_with, invoke
 from pyarrow import parquet
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from abm.declarations import declarations
 from abm.parameters import Parameters
 from abm.scenario import shipped_scenarios
 from abm.views.words import say
-from runs.cli import app
 from runs.design import Design
 from runs.folders import MANIFEST
 
@@ -34,20 +34,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Run a command in an empty folder."""
     monkeypatch.chdir(tmp_path)
 
-    def invoke(*arguments: str | Path) -> Result:
-        return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
     return invoke
-
-
-def fails_with(result: Result, *words: str) -> None:
-    """One clear message on standard error, exit code 2, no traceback, nothing on standard output."""
-    assert result.exit_code == 2, result.output
-    assert result.stdout == ""
-    for word in words:
-        assert word in result.stderr
-    assert "Traceback" not in result.stderr
-    assert isinstance(result.exception, SystemExit)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ ClusterOption = Annotated[
     str | None,
     typer.Option("--cluster", help="Dask scheduler, tcp://host:port, or local:N for N processes; threads if left out."),
 ]
+MOST_TOLD = 20  # faults that are named one by one
 FolderArgument = Annotated[Path, typer.Argument(help="Folder of a stored batch.")]
 
 
@@ -160,11 +161,12 @@ def _kept_strangers(verdict: Verdict) -> list[str]:
 
 def _report(verdict: Verdict) -> None:
     store = verdict.store
-    for fault in (
-        *verdict.faults.values(),
-        *(f"{store.folder / name}: belongs to no block" for name in verdict.strangers),
-    ):
+    strangers = (f"{store.folder / name}: belongs to no block" for name in verdict.strangers)
+    faults = [*verdict.faults.values(), *strangers]
+    for fault in faults[:MOST_TOLD]:
         typer.echo(fault, err=True)
+    if len(faults) > MOST_TOLD:
+        typer.echo(f"{store.folder}: and {len(faults) - MOST_TOLD} more of the kind", err=True)
     for replicate, lines in verdict.unlike.items():
         point, number = store.plan.place(replicate)
         typer.echo(f"{store.folder}: point {point}, seed {number}: NOT reproduced: {lines}", err=True)

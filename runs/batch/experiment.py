@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -99,6 +99,10 @@ class Experiment:
     def runs(self) -> int:
         """Number of runs: points × seeds × arms."""
         return self.design.draws * self.design.seeds * len(self.arms)
+
+    def part(self, points: int) -> Experiment:
+        """The same with its first points alone, in their worlds and with their seeds."""
+        return replace(self, design=self.design.part(points), unit=self.unit[:points], inputs=self.inputs[:points])
 
     @cached_property
     def _fingerprint(self) -> str:

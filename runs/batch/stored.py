@@ -20,6 +20,7 @@ from runs.batch.plan import Plan
 from runs.batch.store import ARMS, POINTS, Store, experiment_of, open_store
 from runs.batch.work import COURSE, EVENTS, MONTHLY, RING, RUNS
 from runs.compare import NEVER, Comparison
+from runs.design import Design
 from runs.folders import ResultError, check_files
 from runs.outcomes import COURSES, MEASURES
 from runs.provenance import Provenance
@@ -165,8 +166,9 @@ class Batch:
         replicates = min(first_missing * self.plan.block, self.plan.replicates)
         return replicates // self.plan.seeds
 
-    def comparison(self) -> Comparison:
-        """All arms over the points that are whole, as :func:`runs.compare.compare` gives it.
+    @cached_property
+    def studied(self) -> Experiment:
+        """The experiment as far as its points are whole: what studies may look at.
 
         Raises:
             ResultError: fewer than two points are whole.
@@ -174,14 +176,19 @@ class Batch:
         points = self.whole_points
         if points < 2:
             raise ResultError(f"{self.folder}: {points} whole points: at least 2 are needed; run the batch on")
-        design = self.experiment.design
-        if points < design.draws:
-            design = design.part(points)
-        return _comparison(self, design, points)
+        return self.experiment if points == self.plan.points else self.experiment.part(points)
+
+    def comparison(self) -> Comparison:
+        """All arms over the points that are whole, as :func:`runs.compare.compare` gives it.
+
+        Raises:
+            ResultError: fewer than two points are whole.
+        """
+        return _comparison(self, self.studied.design)
 
 
-def _comparison(batch: Batch, design: Any, points: int) -> Comparison:
-    plan = batch.plan
+def _comparison(batch: Batch, design: Design) -> Comparison:
+    plan, points = batch.plan, design.draws
     arms = [arm.name for arm in design.arms]
     shape = (points, plan.seeds)
     size = points * plan.seeds

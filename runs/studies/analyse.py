@@ -129,7 +129,7 @@ def write_studies(batch: Batch, comparison: Comparison, studies: Mapping[str, St
     from pyarrow import parquet
 
     check_folder(batch, out)
-    experiment, about = batch.experiment, batch.provenance
+    experiment, about = batch.studied, batch.provenance
     figures = {s.section.key: s.figure for s in studies.values() if s.figure is not None}
     pictures = {key: svg_of(figure) for key, figure in figures.items()}
     with new_folder(out) as folder:
@@ -150,7 +150,7 @@ def write_studies(batch: Batch, comparison: Comparison, studies: Mapping[str, St
 
 
 def _made(batch: Batch, comparison: Comparison) -> dict[str, str]:
-    experiment, design = batch.experiment, comparison.design
+    experiment, design = batch.studied, comparison.design
     held = ", ".join(f"{name} = {value}" for name, value in design.fixed.items()) or "none"
     return {
         "experiment": f"{experiment.name}, fingerprint {experiment.fingerprint()[:12]}",
@@ -162,7 +162,7 @@ def _made(batch: Batch, comparison: Comparison) -> dict[str, str]:
 
 def opening(batch: Batch, comparison: Comparison) -> Section:
     """What was asked, what was run, and what the numbers cannot say."""
-    experiment, design = batch.experiment, comparison.design
+    experiment, design = batch.studied, comparison.design
     sampled = SAMPLED[experiment.sampling]
     paragraphs = [
         experiment.question,

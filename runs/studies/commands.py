@@ -41,8 +41,8 @@ def analyse(
     target = out if out is not None else folder / FOLDER
     check_folder(batch, target)
     comparison = batch.comparison()
-    with progress("studies", len(kinds_for(batch.experiment))) as done:
-        studies = studies_of(batch.experiment, comparison, study or [], done)
+    with progress("studies", len(kinds_for(batch.studied))) as done:
+        studies = studies_of(batch.studied, comparison, study or [], done)
     write_studies(batch, comparison, studies, target)
     show(for_terminal([opening(batch, comparison), *(found.section for found in studies.values())]), console())
     typer.echo(f"\nall tables and figures: {target / PAGE}")
@@ -64,7 +64,7 @@ def brief(
     batch = open_batch(folder, unfinished=unfinished)
     comparison = batch.comparison()
     source = (folder / EXPERIMENT).read_text(encoding="utf-8")
-    studies = studies_of(batch.experiment, comparison)
-    page = brief_page(batch.experiment, comparison, batch.provenance, source, tuple(studies.values()))
+    studies = studies_of(batch.studied, comparison)
+    page = brief_page(batch.studied, comparison, batch.provenance, source, tuple(studies.values()))
     for path in write_brief(out if out is not None else folder, page):
         typer.echo(f"written: {path}")

@@ -53,7 +53,7 @@ def entry(experiment: Experiment, comparison: Comparison) -> str:
 def section(folders: Sequence[Path]) -> str:
     """Entries of stored batches, in their order."""
     batches = [open_batch(folder) for folder in folders]
-    return "\n\n".join(entry(batch.experiment, batch.comparison()) for batch in batches)
+    return "\n\n".join(entry(batch.studied, batch.comparison()) for batch in batches)
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -67,7 +67,7 @@ validation: check ## the same, and write docs/validation.md from it
 	cp results/check/validation.md docs/validation.md
 
 serve: $(VENV)/.installed-serve ## the page in a browser, on this machine only (PORT=8765)
-	$(BIN)/solara run server.py --host 127.0.0.1 --port $(PORT) --no-open
+	$(BIN)/sector-centre serve --port $(PORT)
 
 test: $(VENV)/.installed-test ## all tests but the nightly ones
 	$(BIN)/python -m pytest

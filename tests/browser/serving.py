@@ -41,16 +41,24 @@ def wait_until_answering(process: subprocess.Popen[bytes], address: str) -> None
     pytest.fail(f"the server did not answer within {STARTS_WITHIN:g} s")
 
 
-def serve(app: Path, log: Path) -> Iterator[str]:
+def serve_solara(app: Path, log: Path) -> Iterator[str]:
     """Address of a Solara server of its own for an app; it is stopped afterwards."""
     port = free_port()
-    address = f"http://127.0.0.1:{port}/"
     command = [sys.executable, "-m", "solara", "run", str(app), "--host", "127.0.0.1", "--port", str(port)]
+    yield from _serve([*command, "--no-open", "--production"], port, log)
+
+
+def serve_page(log: Path, *options: str) -> Iterator[str]:
+    """Address of a server of its own for the page; it is stopped afterwards."""
+    port = free_port()
+    yield from _serve([sys.executable, "-m", "web", "--port", str(port), "--no-open", *options], port, log)
+
+
+def _serve(command: list[str], port: int, log: Path) -> Iterator[str]:
+    address = f"http://127.0.0.1:{port}/"
     environment = {**os.environ, "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false", "PYTHONPATH": str(ROOT)}
     with log.open("wb") as out:
-        process = subprocess.Popen(
-            [*command, "--no-open", "--production"], cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
-        )
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT)
         try:
             wait_until_answering(process, address)
             yield address

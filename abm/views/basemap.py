@@ -49,7 +49,7 @@ MARGIN_KM = 14.0
 SCALE_STEPS_KM = (5, 10, 20, 50, 100, 200)
 
 # Where a capital's name goes so that it meets no other name, road or camp: offset in points and alignment.
-_LABEL_PLACES: dict[str, tuple[float, float, str, str]] = {
+LABEL_PLACES: dict[str, tuple[float, float, str, str]] = {
     "Mopti": (-5, 4, "right", "bottom"),
     "Djenné": (-5, 2, "right", "center"),
     "San": (-5, -3, "right", "top"),
@@ -63,9 +63,9 @@ _LABEL_PLACES: dict[str, tuple[float, float, str, str]] = {
     "Douentza": (0, 7, "center", "bottom"),
     "Bandiagara": (-2, 6, "center", "bottom"),
 }
-_USUAL_PLACE = (6.0, 0.0, "left", "center")
+USUAL_PLACE = (6.0, 0.0, "left", "center")
 # Neighbours are named for orientation: a point well inside each (longitude, latitude).
-_NEIGHBOURS = {"burkina_faso": (-2.35, 13.35), "mauritania": (-6.45, 15.72)}
+NEIGHBOURS = {"burkina_faso": (-2.35, 13.35), "mauritania": (-6.45, 15.72)}
 
 
 class Extent(NamedTuple):
@@ -136,13 +136,18 @@ def draw_ground(ax: Axes, grid: Grid) -> None:
         ax.add_collection(drawn, autolim=False)
 
 
+def river_width(name: str) -> float:
+    """Width of a river's line, points."""
+    return 2.2 if name == "Niger" else 1.4
+
+
 def draw_water(ax: Axes) -> None:
     """Rivers and lakes of Natural Earth."""
     for water in water_lines():
         if water.kind == "lake":
             ax.add_patch(Polygon(water.line, facecolor=WATER, edgecolor=RIVER, linewidth=0.4, zorder=WATER_LEVEL))
         else:
-            width = 2.2 if water.name == "Niger" else 1.4
+            width = river_width(water.name)
             ax.plot(*water.line.T, color=RIVER, linewidth=width, solid_capstyle="round", zorder=WATER_LEVEL)
 
 
@@ -151,8 +156,15 @@ def is_flooded(season: int) -> bool:
     return season in (RAINS_AND_FLOOD, FLOOD)
 
 
+def flood_opacity(season: int) -> float:
+    """How strongly the flood shows: lighter while it still rises, not at all where there is none."""
+    if not is_flooded(season):
+        return 0.0
+    return 0.55 if season == RAINS_AND_FLOOD else 0.9
+
+
 def draw_flood(ax: Axes, grid: Grid, season: int) -> None:
-    """The flooded delta, hatched, while it is flooded; lighter while the flood still rises."""
+    """The flooded delta, hatched, while it is flooded."""
     if not is_flooded(season):
         return
     flood = Polygon(
@@ -161,7 +173,7 @@ def draw_flood(ax: Axes, grid: Grid, season: int) -> None:
         edgecolor=FLOOD_HATCH,
         hatch="///",
         linewidth=0.0,
-        alpha=0.55 if season == RAINS_AND_FLOOD else 0.9,
+        alpha=flood_opacity(season),
         zorder=WATER_LEVEL - 0.5,
     )
     ax.add_patch(flood)
@@ -198,12 +210,12 @@ def draw_capitals(ax: Axes, grid: Grid) -> None:
     for town in towns().values():
         if town.kind == "capital" and CERCLES[town.cercle] in own:
             ax.plot(town.x, town.y, marker="o", ms=3.4, mfc=SAND, mec=TEXT, mew=0.9, linestyle="", zorder=LABELS - 1)
-            _named(ax, town.name, (town.x, town.y), _LABEL_PLACES.get(town.name, _USUAL_PLACE))
+            _named(ax, town.name, (town.x, town.y), LABEL_PLACES.get(town.name, USUAL_PLACE))
 
 
 def draw_neighbours(ax: Axes, extent: Extent, language: Language) -> None:
     """Names of the neighbouring countries where the map reaches them."""
-    for key, (lon, lat) in _NEIGHBOURS.items():
+    for key, (lon, lat) in NEIGHBOURS.items():
         x, y = to_km(lon, lat)
         if extent.west < x < extent.east and extent.south < y < extent.north:
             name = say(key, language)

@@ -27,7 +27,6 @@ from abm.tables import (
     Table,
     World,
 )
-from abm.travel import effective_km
 from abm.views.basemap import MARKS, region_path
 from abm.views.palette import (
     COMMUNITY_FILLS,
@@ -41,13 +40,13 @@ from abm.views.palette import (
     fonts,
     mark_of_event,
 )
+from abm.views.travel_lines import TRAVEL_LEVELS_KM, travel_field
 
 POINTS = 72.0  # to an inch
 USUAL_MAP_WIDTH = 9.5  # inches, of a map whose marks have their usual size
 ATTACK_DAYS = 30
 FAINTEST = 0.18
 SAME_TOWN_KM, ASIDE_KM = 5.0, 7.0
-TRAVEL_LEVELS_KM = (50, 100, 150, 200, 300)
 UN_DARK = "#1F6E9E"  # UN blue, darkened for lines as thin as a ring
 
 
@@ -239,11 +238,7 @@ def draw_travel_time(ax: Axes, world: World, grid: Grid, season: int) -> None:
     bases = world.sites[world.sites["kind"] == UN_BASE]
     if not len(bases):
         return
-    nearest = effective_km(grid, bases["cell"].astype(np.int64), season).min(axis=0)
-    field = np.full((grid.ny, grid.nx), np.nan)
-    field[grid.iy, grid.ix] = nearest
-    x = grid.x0 + grid.size_km * (np.arange(grid.nx) + 0.5)
-    y = grid.y0 + grid.size_km * (np.arange(grid.ny) + 0.5)
+    x, y, field = travel_field(grid, bases["cell"].astype(np.int64), season)
     lines = ax.contour(
         x, y, field, levels=TRAVEL_LEVELS_KM, colors=UN_DARK, linewidths=0.8, alpha=0.8, zorder=MARKS - 2
     )

@@ -21,7 +21,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    yield from serve_solara(ROOT / "tests" / "browser" / "solara_viz_app.py", tmp_path_factory.mktemp("viz") / "log.txt")
+    yield from serve_solara(
+        ROOT / "tests" / "browser" / "solara_viz_app.py", tmp_path_factory.mktemp("viz") / "log.txt"
+    )
 
 
 def test_solara_viz_steps_the_model(browser: Browser, address: str) -> None:

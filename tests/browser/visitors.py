@@ -34,7 +34,9 @@ class Visitor:
     """One window of one visitor."""
 
     def __init__(self, browser: Browser, address: str, place: str = "watch", **options: Any) -> None:
-        self.context = browser.new_context(**{"viewport": WINDOW, "locale": "en-GB", "accept_downloads": True, **options})
+        self.context = browser.new_context(
+            **{"viewport": WINDOW, "locale": "en-GB", "accept_downloads": True, **options}
+        )
         self.page: Page = self.context.new_page()
         self.requests: list[str] = []
         self.errors: list[str] = []

@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -139,8 +140,9 @@ def test_a_bad_lever_is_refused_by_name(talk: Talk) -> None:
 
 def test_a_question_that_is_too_long_closes_the_connection(address: str) -> None:
     talk = Talk(address)
-    with pytest.raises(ConnectionClosed):
+    with suppress(ConnectionClosed):  # it may be closed while it is still being sent
         talk.socket.send('"' + "x" * 17_000_000 + '"')
+    with pytest.raises(ConnectionClosed):
         talk.hear()
 
 

@@ -88,7 +88,8 @@ def deep(n: int) -> Any:
             for change in (
                 {"id": -1}, {"id": True}, {"seed": 2**60}, {"seed": 1.5}, {"seed": "1"}, {"extra": 1}, {"choice": None},
                 {"choice": {"scenario": "../../etc/passwd"}}, {"choice": {"levers": {"name": "x"}}},
-                {"choice": {"levers": {"un": deep(50)}}}, {"choice": {"levers": {"un": {"tob_sites": [[1, 2]] * 5000}}}},
+                {"choice": {"levers": {"un": deep(50)}}},
+                {"choice": {"levers": {"un": {"tob_sites": [[1, 2]] * 5000}}}},
                 {"assumptions": {"delta_un": "0.5"}}, {"assumptions": [1]},
                 {"ask": "compare", "control": {}, "arms": [{}] * 4}, {"ask": "compare", "control": {}, "arms": []},
                 {"ask": "compare", "control": {}, "arms": [{}], "most": 10**6},

@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help install compare run batch serve calibrate forecast check validation test test-bounds test-matrix lint format bench docs \
+.PHONY: help install compare run batch serve calibrate forecast check validation test test-bounds test-matrix lint format bench docs site \
 	mechanisms docs-check clean
 
 help: ## list these targets
@@ -107,6 +107,9 @@ format: $(VENV)/.installed-dev ## let ruff format and mend what it safely can
 
 bench: $(VENV)/.installed-test ## benchmarks
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only -m nightly -s
+
+site: $(VENV)/.installed-docs ## the documents as a site, in build/site
+	$(BIN)/mkdocs build --quiet
 
 docs: $(VENV)/.installed ## write docs/parameters.md from the parameters in the code
 	$(BIN)/python -m abm.parameters_page docs/parameters.md

@@ -23,7 +23,7 @@ LIKELY = (0.01, 0.99)
 DRAWN = (0.001, 0.999)  # where a curve begins and ends
 WIDENED = 0.25  # a slider goes this share of the likely range beyond it on either side
 STEPS = 200  # positions of a slider, about
-LOG_ABOVE = 100.0  # a slider moves in factors where what it covers differs by more than this one
+LOG_ABOVE = 100.0  # the slider of a fixed parameter moves in factors where its bounds differ by more than this one
 DECADE_STEP = 0.02
 
 
@@ -96,8 +96,7 @@ def slider(d: Declaration) -> dict[str, Any]:
     a decade.
     """
     low, high = _wanted_ends(d)
-    least, most = likely(d) or (d.low, d.high)
-    if least > 0 and most / least > LOG_ABOVE:
+    if isinstance(d.prior, Fixed) and low > 0 and high / low > LOG_ABOVE:
         return {"min": low, "max": high, "step": DECADE_STEP, "scale": "log"}
     step = _step_through(d, (high - low) / STEPS)
     first = max(math.floor(low / step + 1e-9) * step, math.ceil(d.low / step - 1e-9) * step)

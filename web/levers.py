@@ -149,6 +149,7 @@ def _steps(path: str, low: float, high: float, share: bool, whole: bool) -> dict
     return {"slider": {"min": low, "max": top, "step": max(1.0, step) if whole else step}, "whole": whole}
 
 
+@cache
 def _largest_shipped(path: str) -> float:
     part, name = path.split(".")
     if part == "line":

@@ -20,7 +20,8 @@ Both = dict[str, str]  # a text in English ("en") and in French ("fr")
 NARROW, FIXED = "\u202f", "\u00a0"  # spaces that never end a line
 # French puts a narrow space before high punctuation and inside quotation marks, a full one before a colon.
 _BEFORE_HIGH, _BEFORE_COLON = re.compile(r" (?=[;?!%»])"), re.compile(r" (?=:)")
-_AFTER_QUOTE, _THOUSANDS = re.compile(r"(?<=«) "), re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
+_AFTER_QUOTE = re.compile(r"(?<=«) ")
+_THOUSANDS = re.compile(r"(?:(?<=\b\d)|(?<=\b\d\d)|(?<=\b\d\d\d)) (?=\d{3}(?!\d))")  # no year before a number
 _BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:km|h|m|jours?|mois|ans?|morts?|heures?|minutes|millions?|dollars)\b)")
 
 

@@ -22,7 +22,11 @@ def in_english(value: float) -> str:
 
 def in_french(value: float) -> str:
     """A number as French writes it: 1 250,5."""
-    return in_english(value).replace(",", NARROW).replace(".", ",")
+    return _as_french(in_english(value))
+
+
+def _as_french(english: str) -> str:
+    return english.replace(",", NARROW).replace(".", ",")
 
 
 def written(value: float, language: Language) -> str:
@@ -37,8 +41,8 @@ def number(value: float) -> Both:
 
 def millions(value: float) -> Both:
     """Millions with one digit after the comma, in both languages, without a word for the unit."""
-    rounded = round(value / MILLION, 1)
-    return {"en": f"{rounded:,.1f}", "fr": f"{rounded:,.1f}".replace(",", NARROW).replace(".", ",")}
+    english = f"{value / MILLION:,.1f}".replace("-", MINUS)
+    return {"en": english, "fr": _as_french(english)}
 
 
 def day(number_of_day: int) -> Both:

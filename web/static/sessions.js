@@ -1,10 +1,10 @@
 // Sessions: the state of the page under a name; kept in this browser, in a file, or in a link.
 
 import { html, useEffect, useRef, useState } from "./vendor/preact-htm.js";
-import { once } from "./socket.js";
-import { get, set, useStore } from "./state.js";
+import { chosenFile } from "./assumptions/files.js";
+import { download, once } from "./socket.js";
+import { get, restore, set, useStore } from "./state.js";
 import { language, t } from "./words.js";
-import { chosenFile, download } from "./assumptions/files.js";
 
 const SHELF = "sector-centre-sessions"; // key of the list in the browser's own store
 const MOST_KEPT = 50;
@@ -75,7 +75,7 @@ export async function linkTo(session) {
 
 /**
  * The session in the address the page was opened with, as the server validated it; null if the address holds none.
- * Rejects with {why}: a sentence that says what is wrong with the link.
+ * Rejects with an Error whose message is a sentence for the visitor.
  */
 export async function sessionFromLink() {
   if (!location.hash.startsWith(LINK)) return null;
@@ -83,7 +83,7 @@ export async function sessionFromLink() {
   try {
     text = await unpacked(fromBase64url(location.hash.slice(LINK.length)));
   } catch {
-    throw { why: t("sessions_bad_link") };
+    throw new Error(t("sessions_bad_link"));
   }
   return readSession("link", text);
 }
@@ -95,36 +95,33 @@ async function readSession(name, text) {
 
 // -- the dialog -----------------------------------------------------------------------------------------------------------
 
-/** The dialog of sessions; `onClose` is told when it is closed, by its button or by Escape. */
-export function Sessions({ open, onClose }) {
+/** The dialog of sessions; `onClose` is told when it is closed, by its button, beside it, or by Escape. */
+export function Sessions({ onClose }) {
   const dialog = useRef(null);
   const [said, setSaid] = useState({ text: "", wrong: false });
-  useEffect(() => {
-    if (open && !dialog.current.open) dialog.current.showModal();
-    if (!open && dialog.current.open) dialog.current.close();
-    setSaid({ text: "", wrong: false });
-  }, [open]);
+  useEffect(() => dialog.current.showModal(), []);
+  const close = () => dialog.current.close();
   const tell = (text) => setSaid({ text, wrong: false });
-  const wrong = (error) => setSaid({ text: error?.why ?? t("sessions_failed"), wrong: true });
-  return html`<dialog ref=${dialog} class="sessions" aria-labelledby="sessions-title" onClose=${onClose}
-    onClick=${(event) => event.target === dialog.current && onClose()} data-test="sessions">
-    ${open && html`<div class="sessions-body">
-      <header>
+  const wrong = (error) => setSaid({ text: error?.message ?? t("sessions_failed"), wrong: true });
+  return html`<dialog ref=${dialog} class="dialog sessions" aria-labelledby="sessions-title" onClose=${onClose}
+    onClick=${(event) => event.target === dialog.current && close()} data-test="sessions-dialog">
+    <div class="dialog-in">
+      <div class="row dialog-head">
         <h2 id="sessions-title">${t("sessions_title")}</h2>
-        <button class="button quiet" onClick=${onClose} data-test="sessions-close">${t("sessions_close")}</button>
-      </header>
+        <button class="button" onClick=${close} data-test="sessions-close">${t("close")}</button>
+      </div>
       <p class="quiet">${t("sessions_lead")}</p>
       <p class=${said.wrong ? "sessions-said wrong" : "sessions-said"} role="status" aria-live="polite"
         data-test="sessions-said">${said.text}</p>
-      <${Keep} tell=${tell} wrong=${wrong} onClose=${onClose} />
+      <${Keep} tell=${tell} wrong=${wrong} close=${close} />
       <${Share} tell=${tell} wrong=${wrong} />
       <${Files} tell=${tell} wrong=${wrong} />
-    </div>`}
+    </div>
   </dialog>`;
 }
 
 /** Name and save what is on the page; open or delete what was saved. */
-function Keep({ tell, wrong, onClose }) {
+function Keep({ tell, wrong, close }) {
   const name = useStore((state) => state.name);
   const [kept, setKept] = useState(shelf);
   const [deleted, setDeleted] = useState(null);
@@ -134,12 +131,12 @@ function Keep({ tell, wrong, onClose }) {
       setKept(next);
       tell(text);
     } catch {
-      wrong({ why: t("sessions_no_room") });
+      wrong(new Error(t("sessions_no_room")));
     }
   };
   const save = (event) => {
     event.preventDefault();
-    if (!name.trim()) return wrong({ why: t("sessions_needs_name") });
+    if (!name.trim()) return wrong(new Error(t("sessions_needs_name")));
     const entry = { saved: new Date().toISOString(), session: get() };
     write([entry, ...kept.filter((one) => !isCalled(name)(one))], t("sessions_saved", { name }));
   };
@@ -152,10 +149,10 @@ function Keep({ tell, wrong, onClose }) {
     setDeleted(null);
   };
   // The list may hold what an older version of the program, or a hand, has written: the server reads it like a file.
-  const restore = (one) =>
+  const reopen = (one) =>
     readSession(one.session.name, JSON.stringify(one.session)).then((session) => {
-      set(session);
-      onClose();
+      close();
+      restore(session);
     }, wrong);
   return html`<section>
     <form class="row" onSubmit=${save}>
@@ -167,9 +164,9 @@ function Keep({ tell, wrong, onClose }) {
     ${kept.length === 0 && html`<p class="quiet">${t("sessions_none")}</p>`}
     <ul class="sessions-list">${kept.map((one) => html`<li key=${one.session.name} data-test="session-kept">
       <span><strong>${one.session.name}</strong> <span class="quiet">${savedText(one.saved)}</span></span>
-      <button class="button" onClick=${() => restore(one)} data-test="session-restore"
+      <button class="button" onClick=${() => reopen(one)} data-test="session-restore"
         aria-label=${`${t("sessions_restore")}: ${one.session.name}`}>${t("sessions_restore")}</button>
-      <button class="button quiet" onClick=${() => remove(one)} data-test="session-delete"
+      <button class="button quiet-button" onClick=${() => remove(one)} data-test="session-delete"
         aria-label=${`${t("sessions_delete")}: ${one.session.name}`}>${t("sessions_delete")}</button>
     </li>`)}</ul>
     ${deleted && html`<button class="button" onClick=${undo} data-test="session-undo">
@@ -214,13 +211,13 @@ function Share({ tell, wrong }) {
 function Files({ tell, wrong }) {
   const save = async () => {
     const answer = await once({ ask: "write", kind: "session", session: get() });
-    download(answer.name, "application/toml", answer.text);
+    download(answer.name, answer.text, "application/toml");
     tell(t("sessions_exported", { name: answer.name }));
   };
   const load = async (event) => {
     const file = await chosenFile(event.target);
     if (!file) return;
-    set(await readSession(file.name, file.text));
+    restore(await readSession(file.name, file.text));
     tell(t("sessions_imported", { name: file.name }));
   };
   return html`<section>

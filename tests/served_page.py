@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Thread
 from time import monotonic, sleep
 from typing import Any
@@ -43,7 +43,10 @@ class Talk:
     """A page's side of the WebSocket."""
 
     def __init__(self, address: str, **options: Any) -> None:
-        self.socket: ClientConnection = connect(f"ws://{address}/talk", max_size=None, **options)
+        self._open = ExitStack()
+        self.socket: ClientConnection = self._open.enter_context(
+            connect(f"ws://{address}/talk", max_size=None, **options)
+        )
         self._next = 1
 
     def ask(self, **question: Any) -> int:
@@ -75,4 +78,5 @@ class Talk:
         return self.all_of(self.ask(**question))
 
     def close(self) -> None:
-        self.socket.close()
+        """Leave."""
+        self._open.close()

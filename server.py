@@ -19,7 +19,7 @@ import solara
 from solara.server import settings, starlette
 from starlette.routing import Mount
 
-from web.app import Room, compile_model, make_app
+from web.app import Room, make_app, warm_up
 
 PLACE = "/sector-centre"
 FRAME = "position: fixed; inset: 0; width: 100%; height: 100%; border: 0; z-index: 10;"
@@ -33,7 +33,7 @@ def attach(room: Room) -> None:
     others = [route for route in starlette.app.router.routes if getattr(route, "path", "") != PLACE]
     starlette.app.router.routes[:] = [Mount(PLACE, app=make_app(room)), *others]
     # Solara's server does not run what a mounted application does at its start.
-    Thread(target=compile_model, name="compile", daemon=True).start()
+    Thread(target=warm_up, name="warm-up", daemon=True).start()
 
 
 attach(Room())

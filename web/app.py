@@ -37,9 +37,13 @@ MOST_VISITORS = 40
 
 
 @lru_cache(maxsize=1)
-def compile_model() -> None:
-    """Compile the day, once for a version of the program, so that the first visitor does not wait for it."""
+def warm_up() -> None:
+    """Compile the day and make what all pages load, so that the first visitor does not wait for it."""
+    catalogue()
+    land()
     simulate(Scenario.load(DEFAULT), days=1)
+    for language in LANGUAGES:
+        about(language)
 
 
 class Room:
@@ -92,7 +96,7 @@ def make_app(room: Room | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        Thread(target=compile_model, name="compile", daemon=True).start()
+        Thread(target=warm_up, name="warm-up", daemon=True).start()
         yield
         made.desk.close()
 

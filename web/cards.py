@@ -18,6 +18,7 @@ from web.french.numbers import in_english, in_french, significant
 Floats = NDArray[np.float64]
 
 POINTS = 60  # of a curve
+DIGITS, HEIGHT_DIGITS = 4, 3  # of its values, and of its heights: more than a picture shows
 QUANTILES = 801  # of a prior, from which its density is computed
 LIKELY = (0.01, 0.99)
 DRAWN = (0.001, 0.999)  # where a curve begins and ends
@@ -142,7 +143,7 @@ def prior_curve(d: Declaration) -> dict[str, Any]:
     if isinstance(d.prior, Fixed):
         return {**curve, "x": [], "density": []}
     x, density = prior_density(d)
-    return {**curve, "x": _rounded(x), "density": _rounded(density)}
+    return {**curve, "x": _rounded(x), "density": _rounded(density, HEIGHT_DIGITS)}
 
 
 def kind_of(prior: Prior) -> str:
@@ -189,7 +190,7 @@ def posterior_curve(d: Declaration) -> dict[str, Any] | None:
     kernels = np.exp(-0.5 * ((x[:, None] - draws) / width) ** 2) / (width * math.sqrt(2.0 * math.pi))
     lowest, low, high, highest = np.quantile(draws, (0.05, 0.25, 0.75, 0.95)).tolist()
     text = _filled("prior", "posterior", {"lowest": lowest, "low": low, "high": high, "highest": highest})
-    return {"text": text, "x": _rounded(x), "density": _rounded(kernels.mean(axis=1))}
+    return {"text": text, "x": _rounded(x), "density": _rounded(kernels.mean(axis=1), HEIGHT_DIGITS)}
 
 
 def posterior_draws(name: str) -> Floats:
@@ -197,5 +198,5 @@ def posterior_draws(name: str) -> Floats:
     return np.array([float(row[name]) for row in read_table("posterior_2017_2020") if name in row])
 
 
-def _rounded(values: Floats) -> list[float]:
-    return [significant(float(value)) for value in values]
+def _rounded(values: Floats, digits: int = DIGITS) -> list[float]:
+    return [significant(float(value), digits) for value in values]

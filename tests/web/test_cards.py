@@ -124,8 +124,8 @@ def test_fixed_parameters_say_so_and_have_no_curve(all_cards):
         assert (found["prior"]["kind"] == "fixed") == (name in fixed) == (found["range"] is None)
         assert bool(found["prior"]["x"]) == (name not in fixed)
     assert all_cards["most_deaths"]["prior"]["text"] == {
-        "en": "Held at 300: no uncertainty is carried into comparisons.",
-        "fr": "Maintenu à 300\u00a0: aucune incertitude n'est reportée dans les comparaisons.",
+        "en": "held at 300, no uncertainty is carried into comparisons",
+        "fr": "maintenu à 300, aucune incertitude n'est reportée dans les comparaisons",
     }
 
 

@@ -92,6 +92,8 @@ def test_titles_of_parameters_are_plain_short_and_not_shared():
         assert len(set(titles)) == len(titles)
         assert max(map(len, titles)) <= 80
         assert not any(re.search(r"[_.]|PERT|exponent|exposant|Gaussian", title) for title in titles)
+        # Each stands alone: in search results and charts the card before it is not there.
+        assert not any(re.search(r"\b(cet|cette|ces|this|these|same|même)\b(?! endroit)", title) for title in titles)
 
 
 def numbers(text: str) -> set[str]:

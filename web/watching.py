@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -45,14 +46,11 @@ def case_of(choice: Choice, assumptions: Mapping[str, float], uploads: HasGazett
     """What a visitor chose, read and checked; quick.
 
     Raises:
-        Refused: levers or assumptions out of bounds, or a run beyond the calendar's end.
+        Refused: levers or assumptions out of bounds.
     """
     scenario, parameters = scenario_of(choice, uploads), parameters_of(assumptions)
     first = day_of(scenario.start)
-    try:
-        return Case(scenario, parameters, first, months_after(first, scenario.months))
-    except ValueError as error:
-        raise Refused(SAID, text=str(error)) from None
+    return Case(scenario, parameters, first, months_after(first, scenario.months))
 
 
 class Watching:
@@ -131,7 +129,10 @@ def built(case: Case, seed: int) -> Simulation:
     try:
         return Simulation(case.scenario, case.parameters, seed=seed)
     except ValueError as error:
-        raise Refused(SAID, text=str(error)) from None
+        text, file = str(error), case.scenario.world.gazetteer
+        if file is not None:  # where the server keeps a visitor's file is nobody's business
+            text = text.replace(file, Path(file).name)
+        raise Refused(SAID, text=text) from None
 
 
 # -- other runs of the same --------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
     # Charts of every place.
-    "charts_identical": ("identical: the same run in every pair", "identique : la même simulation dans chaque paire"),
+    "charts_identical": ("identical in every pair of runs", "identique dans chaque paire de simulations"),
     "charts_percent": ("{n} %", "{n}\u202f%"),
     "charts_millions": ("US$ {n} million", "{n} millions de $ É.-U."),
     "charts_million_dollars": ("US$ million", "millions de $ É.-U."),
@@ -12,7 +12,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "of {n} pairs: {fewer} fewer, {same} the same, {more} more",
         "sur {n} paires : {fewer} moins, {same} autant, {more} plus",
     ),
-    "charts_answer": ("now", "actuel"),
+    "charts_answer": ("all varied together", "toutes variant ensemble"),
+    "charts_turn": ("within its range the difference crosses zero", "dans sa plage, la différence change de signe"),
     "charts_crossing": ("zero at {value}", "nulle à {value}"),
     "charts_no_crossing": ("zero nowhere in its range", "nulle part nulle dans sa plage"),
     "charts_prior_value": ("Set to {value}; default {default}.", "Valeur {value} ; par défaut {default}."),
@@ -30,10 +31,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "compare_control": ("Control", "Référence"),
     "compare_arm_n": ("Arm {n}", "Option {n}"),
     "compare_add": ("Add an arm", "Ajouter une option"),
-    "compare_remove": ("Remove", "Retirer"),
     "compare_remove_named": ("Remove {name}", "Retirer {name}"),
     "compare_name": ("Name (optional)", "Nom (facultatif)"),
-    "compare_shipped": ("Shipped scenarios", "Scénarios fournis"),
     "compare_own": ("With changed levers", "Leviers modifiés"),
     "compare_changes": ("levers changed: {n}", "leviers modifiés : {n}"),
     "compare_same_control": (
@@ -44,7 +43,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Identical to {name}: it is run once.",
         "Identique à {name} : simulée une seule fois.",
     ),
-    "compare_levers": ("Change levers", "Modifier les leviers"),
+    "compare_levers": ("Levers", "Leviers"),
     "compare_open": ("Open a file", "Ouvrir un fichier"),
     "compare_n_changed": (
         "Assumptions changed in every arm: {n}.",
@@ -63,6 +62,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "compare_to_date": ("{what}, to date", "{what}, à ce jour"),
     # Many futures.
     "compare_many": ("The difference over many futures", "La différence sur de nombreux avenirs"),
+    "compare_identical": (
+        "identical: the same runs, so there is no difference to show.",
+        "identique : les mêmes simulations, donc aucune différence à montrer.",
+    ),
+    "compare_headline": ("{arm}, {outcome}:", "{arm}, {outcome} :"),
+    "compare_earlier": ("Earlier choice:", "Choix antérieur :"),
+    "compare_see": ("All results", "Tous les résultats"),
     "compare_many_lead": (
         "Each pair of runs shares its parameters and seed with its control. Intervals narrow as runs arrive; what is "
         "left in the end is what nobody knows about the parameters.",
@@ -105,6 +111,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "{draws} jeux de paramètres × {seeds} graines.",
     ),
     "compare_period": ("Counted over the {period}.", "Période : {period}."),
+    "compare_rests": (
+        "What the model rests on: ● {calibrated} numbers calibrated, ◐ {literature} from the literature, ○ {assumption} "
+        "assumptions.",
+        "Ce sur quoi repose le modèle : ● {calibrated} nombres calibrés, ◐ {literature} tirés de la littérature, "
+        "○ {assumption} hypothèses.",
+    ),
     "compare_in_control": ("({control}: {n})", "({control} : {n})"),
     "compare_pairs": ("Every pair of runs: {outcome}", "Chaque paire de simulations : {outcome}"),
     "compare_pairs_lead": (

@@ -4,7 +4,7 @@ import {html, useState} from "./vendor/preact-htm.js";
 import {Controls} from "./compare/controls.js";
 import {Maps} from "./compare/maps.js";
 import {Picker} from "./compare/picker.js";
-import {Results} from "./compare/results.js";
+import {Headline, Results} from "./compare/results.js";
 import {keyOf, useRun} from "./compare/run.js";
 import {useStore} from "./state.js";
 import {number, t} from "./words.js";
@@ -24,14 +24,14 @@ export function Compare() {
       <p class="quiet">${t("compare_lead")}</p>
     </div>
     <${Picker} arms=${session.arms} watched=${session.watch.choice} />
-    ${held > 0 && html`<p class="small" data-test="compare-assumptions">
-      ${t("compare_n_changed", {n: number(held)})} <a href="#/assumptions">${t("place_assumptions")}</a></p>`}
-    <${Maps} session=${session} />
-    <section class="panel" aria-labelledby="compare-many-title">
+    <section class="panel compare-many" aria-labelledby="compare-many-title">
       <h2 id="compare-many-title">${t("compare_many")}</h2>
-      <p class="quiet small">${t("compare_many_lead")}</p>
       <${Controls} session=${session} run=${run} size=${size} onSize=${(next) => setSize(Object.assign(remembered, next) && {...next})} />
+      ${held > 0 && html`<p class="small" data-test="compare-assumptions">
+        ${t("compare_n_changed", {n: number(held)})} <a href="#/assumptions">${t("place_assumptions")}</a></p>`}
+      ${run.answer && html`<${Headline} run=${run} old=${old} outcome=${session.outcome} />`}
     </section>
-    ${run.answer && html`<${Results} run=${run} old=${old} outcome=${session.outcome} months=${session.months} />`}
+    <${Maps} session=${session} />
+    ${run.answer && html`<${Results} run=${run} old=${old} outcome=${session.outcome} />`}
   </div>`;
 }

@@ -11,6 +11,9 @@ const WIDE = 640; // from here on, names and numbers stand beside the bars; belo
 const ROW = 28;
 const TALL_ROW = 58;
 const AXIS = 40;
+const LETTER = 6.9; // pixels of a letter, on average
+const MOST_LABEL = 0.26; // of the width
+const MOST_FIGURES = 0.44;
 
 /** Rows by their group, both in the order given. */
 export function grouped(rows) {
@@ -53,7 +56,8 @@ function onAxis(row) {
 function Panel({rows: given, width, name}) {
   const rows = given.map(onAxis);
   const wide = width >= WIDE;
-  const [labels, figures] = wide ? [Math.min(190, width * 0.22), Math.min(250, width * 0.32)] : [8, 8];
+  const [labels, figures] = wide ? [room(rows.map(({label}) => label), MOST_LABEL * width),
+    room(rows.map(effectText), MOST_FIGURES * width)] : [8, 8];
   const row = wide ? ROW : TALL_ROW;
   const bottom = rows.length * row + 4;
   const ends = aroundZero(rows.flatMap((r) => [r.low, r.high, r.future_low, r.future_high]));
@@ -66,6 +70,11 @@ function Panel({rows: given, width, name}) {
     ${rows.map((r, k) => html`<${Row} key=${r.key} row=${r} x=${x} wide=${wide} top=${k * row + 2} height=${row}
       left=${labels} width=${width} />`)}
   </svg>`;
+}
+
+/** Pixels that the longest of some texts needs, up to a limit. */
+function room(texts, most) {
+  return Math.min(most, LETTER * Math.max(...texts.map(({length}) => length)) + 12);
 }
 
 function Row({row, x, wide, top, height, left, width}) {

@@ -46,6 +46,7 @@ function Panel({panel, width, ends, marks, now, zero}) {
         ${at.map((value, k) => html`<line class="grid" x1=${LEFT} x2=${width - RIGHT} y1=${y(value)} y2=${y(value)} />
           <text x=${LEFT - 6} y=${y(value) + 4} text-anchor="end">${texts[k]}</text>`)}
         ${marks.map((mark) => html`<text x=${x(mark.at)} y=${HEIGHT - 6} text-anchor="middle">${mark.text}</text>`)}
+        ${vertical[0] < 0 && vertical[1] >= 0 && html`<line class="zero" x1=${LEFT} x2=${width - RIGHT} y1=${y(0)} y2=${y(0)} />`}
         <line class="base" x1=${LEFT} x2=${width - RIGHT} y1=${y(vertical[0])} y2=${y(vertical[0])} />
       </g>
       ${panel.series.map((s) => s.low && html`<path class="band" d=${band(s, x, y)} style=${{fill: colourOf(s)}} />`)}

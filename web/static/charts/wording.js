@@ -16,12 +16,6 @@ export function isIdentical({estimate, low, high, future_low: from = 0, future_h
   return [estimate, low, high, from, to].every((value) => value === 0);
 }
 
-/** An amount in its unit: millions of dollars are said as such. */
-export function amount(value, unit, {signed = false, digits} = {}) {
-  if (unit !== MONEY) return number(value, digits ?? digitsOf(value), {signed});
-  return t("charts_millions", {n: number(value / MILLION, digits ?? digitsOf(value / MILLION), {signed})});
-}
-
 /** What amounts of a unit are divided by on axes and in tables, and what the unit is then called. */
 export function scaled(unit) {
   return unit === MONEY ? {by: MILLION, unit: t("charts_million_dollars")} : {by: 1, unit};

@@ -2,22 +2,22 @@
 
 import {html} from "../vendor/preact-htm.js";
 import {number, t} from "../words.js";
-import {amount, digitsOf} from "../charts/wording.js";
+import {digitsOf} from "../charts/wording.js";
 
-const MONEY = "US$";
 const MILLION = 1_000_000;
 
-/** "US$ 552 million", or the amount itself where it is below a million. */
-function money(value, digits) {
-  if (Math.abs(value) >= MILLION) return amount(value, MONEY, {digits});
-  return t("compare_dollars", {n: number(Number(value.toPrecision(2)))});
+/** "US$ 552 (520 to 570) million", or the amounts themselves where they are below a million. */
+function money({estimate, low, high}) {
+  const inMillions = Math.max(...[estimate, low, high].map(Math.abs)) >= MILLION;
+  const say = inMillions ? millions(estimate, low, high) : (value) => number(Number(value.toPrecision(2)));
+  const range = low === high ? "" : ` (${say(low)} ${t("to")} ${say(high)})`;
+  return t(inMillions ? "charts_millions" : "compare_dollars", {n: `${say(estimate)}${range}`});
 }
 
-function between({estimate, low, high}) {
-  const million = Math.max(...[estimate, low, high].map(Math.abs)) / MILLION;
-  const digits = digitsOf(million);
-  const range = low === high ? "" : ` (${money(low, digits)} ${t("to")} ${money(high, digits)})`;
-  return `${money(estimate, digits)}${range}`;
+/** Says an amount in millions, with the digits that all of some need. */
+function millions(...all) {
+  const digits = digitsOf(...all.map((value) => value / MILLION));
+  return (value) => number(value / MILLION, digits);
 }
 
 /** One line an arm. */
@@ -28,7 +28,7 @@ export function Costs({arms}) {
     <dl class="compare-costs">
       ${arms.map(({called, arm, cost}) => html`<div key=${arm} data-test=${`cost-${arm}`}>
         <dt>${called}</dt>
-        <dd>${cost.costed ? between(cost) : t("compare_no_cost")}
+        <dd>${cost.costed ? money(cost) : t("compare_no_cost")}
           ${cost.costed && html`<br /><span class=${cost.per_death ? "" : "quiet"}>${perDeath(cost.per_death)}</span>`}</dd>
       </div>`)}
     </dl>
@@ -36,5 +36,5 @@ export function Costs({arms}) {
 }
 
 function perDeath(found) {
-  return found ? t("compare_per_death", {cost: between(found)}) : t("compare_per_death_unresolved");
+  return found ? t("compare_per_death", {cost: money(found)}) : t("compare_per_death_unresolved");
 }

@@ -1,20 +1,26 @@
 // Outcomes of a comparison: their words, units, and the order in which they are shown.
 
 import {known} from "../catalogue.js";
-import {t} from "../words.js";
+import {pick, t} from "../words.js";
 
 export const HEADLINES = ["expected_civilian_deaths", "expected_civilian_attacks", "intercommunal_events", "abuses"];
 export const COST = "total_cost";
 
-/** Name of an outcome for a reader. */
-export function labelOf(key) {
-  return t(`numbers_${key}`);
+const MONEY = "US$"; // charts turn it into millions
+
+function measure(key) {
+  return known.value.measures.find((one) => one.key === key);
 }
 
-/** Unit of an outcome, as the model says it ("US$" is what charts turn into millions). */
+/** Name of an outcome for a reader. */
+export function labelOf(key) {
+  return pick(measure(key)?.label) || key;
+}
+
+/** Unit of an outcome for a reader. */
 export function unitOf(key) {
-  const unit = known.value.measures.find((one) => one.key === key)?.unit ?? "";
-  return unit === "US$" || unit === "" ? unit : t(`numbers_unit_${unit}`);
+  const unit = measure(key)?.unit;
+  return unit?.en === MONEY ? MONEY : pick(unit);
 }
 
 /** The period that an outcome is counted over; costs count from the first day of the run. */

@@ -3,7 +3,7 @@
 import {html} from "../vendor/preact-htm.js";
 import {digitsOf, intervalText, scaled} from "../charts/wording.js";
 import {number, t} from "../words.js";
-import {labelOf, periodOf, unitOf} from "./measures.js";
+import {COST, labelOf, periodOf, unitOf} from "./measures.js";
 
 const ENDS = ["estimate", "low", "high", "future_low", "future_high", "mc_se", "param_sd"];
 
@@ -31,7 +31,7 @@ export function Numbers({arms, answer}) {
       ${keys.map((key) => html`<tbody key=${key}>${arms.map((arm, k) => html`<${Line} key=${arm.arm} arm=${arm} name=${key}
         control=${answer.control.measures[key].mean} first=${k === 0} rows=${arms.length} answer=${answer} />`)}</tbody>`)}
     </table></div>
-    <p class="quiet small">${t("compare_apart")}</p>
+    <p class="quiet small">${t("compare_period", {period: periodOf("", answer)})} ${t("compare_apart")}</p>
   </details>`;
 }
 
@@ -41,8 +41,8 @@ function Line({arm, name, control, first, rows, answer}) {
   const {by, unit: said, digits, ...values} = shown(measure, unit);
   return html`<tr data-test=${`row-${arm.arm}-${name}`}>
     ${first && html`<th class="words outcome" scope="rowgroup" rowspan=${rows}>${labelOf(name)}
-      <span class="quiet small">${said}; ${periodOf(name, answer)}</span></th>`}
-    <td class="words">${arm.called}</td>
+      <span class="quiet small">${name === COST ? `${said}; ${periodOf(name, answer)}` : said}</span></th>`}
+    <td class="words arm">${arm.called}</td>
     <td>${number(control / by, digitsOf(control / by))}</td>
     ${measure.same ? html`<td class="words" colspan="6">${t("charts_identical")}</td>` : html`
       <td>${number(values.estimate, digits, {signed: true})}</td>

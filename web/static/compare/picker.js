@@ -31,8 +31,7 @@ function another(arms) {
 export function Picker({arms, watched}) {
   remember([...arms, watched]);
   const same = firstOfSame(arms);
-  return html`<section class="compare-picker" aria-labelledby="compare-arms-title">
-    <h2 id="compare-arms-title">${t("compare_arms")}</h2>
+  return html`<section class="compare-picker" aria-label=${t("compare_arms")}>
     <ol class="compare-arms">
       ${arms.map((choice, k) => html`<${Arm} key=${k} arms=${arms} k=${k} same=${same[k]} />`)}
     </ol>
@@ -47,27 +46,36 @@ function Arm({arms, k, same}) {
   const title = pick(shipped(choice.scenario)?.title);
   const changes = countChanges(choice.levers ?? {});
   return html`<li class="compare-arm panel" data-test=${`arm-${k}`} style=${{"--arm": `var(--arm${k})`}}>
-    <div class="row compare-arm-head">
-      <span><${ArmSign} arm=${k} /> <strong>${k === 0 ? t("compare_control") : t("compare_arm_n", {n: k})}</strong></span>
+    <div class="compare-arm-head">
+      <span class="grow"><${ArmSign} arm=${k} /> <strong>${k === 0 ? t("compare_control") : t("compare_arm_n", {n: k})}</strong></span>
+      <a class="button" href="#/levers" data-test=${`arm-levers-${k}`}>${t("compare_levers")}</a>
+      <${FromFile} k=${k} onRead=${(next) => change(arms, k, next)} onWrong=${setWrong} />
       ${k > 0 && arms.length > FEWEST && html`<button class="button quiet-button" data-test=${`arm-remove-${k}`}
-        aria-label=${t("compare_remove_named", {name: armName(choice)})}
-        onClick=${() => set({arms: arms.filter((_, at) => at !== k)})}>${t("compare_remove")}</button>`}
+        aria-label=${t("compare_remove_named", {name: armName(choice)})} title=${t("compare_remove_named", {name: armName(choice)})}
+        onClick=${() => set({arms: arms.filter((_, at) => at !== k)})}>✕</button>`}
     </div>
-    <${Scenarios} choice=${choice} k=${k} onChange=${(next) => change(arms, k, next)} />
-    <label class="field"><span class="label">${t("compare_name")}</span>
-      <input type="text" maxlength=${MOST_NAME} value=${choice.name ?? ""} placeholder=${armName({...choice, name: ""})}
-        data-test=${`arm-name-${k}`} onChange=${(event) => change(arms, k, {...choice, name: event.target.value.trim()})} />
-    </label>
+    <div class="compare-arm-fields">
+      <${Scenarios} choice=${choice} k=${k} onChange=${(next) => change(arms, k, next)} />
+      <label class="field"><span class="label">${t("compare_name")}</span>
+        <input type="text" maxlength=${MOST_NAME} value=${choice.name ?? ""} placeholder=${armName({...choice, name: ""})}
+          data-test=${`arm-name-${k}`} onChange=${(event) => change(arms, k, {...choice, name: event.target.value.trim()})} />
+      </label>
+    </div>
     <p class="small quiet compare-arm-title">${title}
       ${changes > 0 && html` <strong>${t("compare_changes", {n: changes})}</strong>`}</p>
     ${same < k && html`<p class="small compare-same" data-test=${`arm-same-${k}`}>
       ${same === 0 ? t("compare_same_control") : t("compare_same_as", {name: armName(arms[same])})}</p>`}
-    <div class="row">
-      <a class="button" href="#/levers" data-test=${`arm-levers-${k}`}>${t("compare_levers")}</a>
-      <${FromFile} k=${k} onRead=${(next) => change(arms, k, next)} onWrong=${setWrong} />
-    </div>
     ${wrong && html`<p class="wrong small" role="alert">${wrong}</p>`}
   </li>`;
+}
+
+/** Shipped scenarios by group: [[title, names], ...]. */
+function groups() {
+  const found = new Map();
+  for (const {name, group_title: title} of known.value.scenarios) {
+    found.set(pick(title), [...(found.get(pick(title)) ?? []), name]);
+  }
+  return [...found];
 }
 
 function Scenarios({choice, k, onChange}) {
@@ -77,9 +85,9 @@ function Scenarios({choice, k, onChange}) {
   const take = (wanted) => onChange(wanted.startsWith("own:") ? mine[Number(wanted.slice(4))] : chosen(wanted));
   return html`<label class="field"><span class="label">${t("scenario")}</span>
     <select value=${value} data-test=${`arm-scenario-${k}`} onChange=${(event) => take(event.target.value)}>
-      <optgroup label=${t("compare_shipped")}>
-        ${known.value.scenarios.map(({name}) => html`<option key=${name} value=${name}>${scenarioLabel(name)}</option>`)}
-      </optgroup>
+      ${groups().map(([title, names]) => html`<optgroup key=${title} label=${title}>
+        ${names.map((name) => html`<option key=${name} value=${name}>${scenarioLabel(name)}</option>`)}
+      </optgroup>`)}
       ${mine.length > 0 && html`<optgroup label=${t("compare_own")}>
         ${mine.map((one, at) => html`<option key=${at} value=${`own:${at}`}>
           ${armName(one)} (${t("compare_changes", {n: countChanges(one.levers)})})</option>`)}

@@ -1,7 +1,9 @@
 // The difference over many futures: chart, every pair, how the interval narrowed, cost, and the numbers.
 
 import {html, useMemo} from "../vendor/preact-htm.js";
-import {Distribution, DotInterval, Lines} from "../charts.js";
+import {Distribution, DotInterval, effectText, Lines} from "../charts.js";
+import {ArmSign} from "../charts/parts.js";
+import {known} from "../catalogue.js";
 import {set} from "../state.js";
 import {number, t} from "../words.js";
 import {armNames} from "./arms.js";
@@ -25,8 +27,27 @@ function rowsOf(arms, key) {
   }));
 }
 
+/** The difference in one outcome in words, above the maps: one run never stands alone. */
+export function Headline({run, old, outcome}) {
+  const arms = armsOf(run);
+  return html`<dl class=${old ? "compare-headline quiet" : "compare-headline"} data-test="compare-headline">
+    ${old && html`<div><dt>${t("compare_earlier")}</dt></div>`}
+    ${arms.map(({called, arm, measures}) => html`<div key=${arm}>
+      <dt><${ArmSign} arm=${arm} /> ${t("compare_headline", {arm: called, outcome: labelOf(outcome)})}</dt> <dd>${effectText(measures[outcome])}</dd></div>`)}
+    <div><a href="#compare-results" onClick=${toResults}>${t("compare_see")}</a></div>
+  </dl>`;
+}
+
+/** Scrolls by hand: an address of its own would lead to another place of the page. */
+function toResults(event) {
+  event.preventDefault();
+  const results = document.getElementById("compare-results");
+  results?.scrollIntoView();
+  results?.focus({preventScroll: true});
+}
+
 /** All there is of a comparison so far; `old` says that something else is chosen by now. */
-export function Results({run, old, outcome, months}) {
+export function Results({run, old, outcome}) {
   const {answer} = run;
   const arms = useMemo(() => armsOf(run), [run.of, answer]);
   const shown = HEADLINES.includes(outcome) ? HEADLINES : [outcome, ...HEADLINES];
@@ -35,7 +56,8 @@ export function Results({run, old, outcome, months}) {
   const notes = Object.fromEntries(shown.map((key) => [key, t("compare_in_control", {
     control, n: number(answer.control.measures[key].mean, digits(answer.control.measures[key].mean)),
   })]));
-  return html`<div class=${old ? "compare-results is-old" : "compare-results"} data-test="compare-results">
+  return html`<div class=${old ? "compare-results is-old" : "compare-results"} id="compare-results"
+    tabindex="-1" data-test="compare-results">
     ${old && html`<p class="banner compare-old" role="status" data-test="compare-old">${t("compare_old")}</p>`}
     ${answer.first_look && html`<p class="small" data-test="compare-first-look">
       ${t("numbers_first_look", {draws: answer.draws})}. ${t("compare_first_look")}</p>`}
@@ -43,10 +65,11 @@ export function Results({run, old, outcome, months}) {
       <section class="panel" aria-labelledby="compare-effects-title">
         <h2 id="compare-effects-title">${t("compare_effects", {control})}</h2>
         <p class="quiet small">${t("compare_size", {draws: number(answer.draws), seeds: number(answer.seeds)})}
-          ${" "}${t("compare_period", {period: periodOf("", answer)})}</p>
+          ${" "}${t("compare_period", {period: periodOf("", answer)})} ${t("compare_many_lead")}</p>
         <${DotInterval} rows=${rows} names=${Object.fromEntries(shown.map((key) => [key, labelOf(key)]))} notes=${notes}
           level=${answer.level} onPick=${(key) => set({outcome: key})} picked=${outcome} />
         <${Same} of=${run.of} />
+        <p class="small" data-test="compare-rests">${restsOn()} <a href="#/assumptions">${t("place_assumptions")}</a></p>
       </section>
       <div class="compare-side">
         <${Pairs} arms=${arms} answer=${answer} outcome=${outcome} />
@@ -60,6 +83,14 @@ export function Results({run, old, outcome, months}) {
   </div>`;
 }
 
+/** How many of the model's numbers are calibrated, from the literature, or assumed. */
+function restsOn() {
+  const count = (status) => number(known.value.cards.filter((card) => card.status === status).length);
+  return t("compare_rests", {
+    calibrated: count("calibrated"), literature: count("literature"), assumption: count("assumption"),
+  });
+}
+
 function digits(mean) {
   return Math.abs(mean) >= 20 ? 0 : 1;
 }
@@ -69,7 +100,7 @@ function Same({of}) {
   const names = armNames(of.arms);
   const left = of.arms.map((_, k) => k).filter((k) => k > 0 && !of.numbers.includes(k));
   return left.map((k) => html`<p key=${k} class="small" data-test=${`result-same-${k}`}>
-    <strong>${names[k]}</strong>: ${t("charts_identical")}</p>`);
+    <${ArmSign} arm=${k} /> <strong>${names[k]}</strong>, ${t("compare_identical")}</p>`);
 }
 
 /** Differences of every pair; of an outcome whose pairs are not sent, those of the deaths. */

@@ -14,6 +14,8 @@ from abm.views.words import Language, pick
 from runs.outcomes import MEASURES
 from runs.phrases import is_first_look
 from runs.statistics import level_held
+from web.cards import unit
+from web.measures import measure
 from web.words_numbers import WORDS
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 Format = Literal["svg", "png"]
 HASH = 12  # letters of the code's hash in a footer
 WIDTH, EDGE, LEFT, RIGHT = 9.6, 0.25, 0.55, 2.6  # inches
-TOP, ROW, GAP, AXIS = 0.85, 1.15, 0.34, 0.55
+TOP, ROW, GAP, AXIS = 0.75, 1.15, 0.5, 0.55
 MOST_BINS = 40
 _drawing = Lock()  # Matplotlib keeps its settings once for all threads
 
@@ -38,12 +40,17 @@ def word(key: str, language: Language, **values: object) -> str:
 
 def unit_of(key: str, language: Language) -> str:
     """Unit of an outcome."""
-    return word(f"unit_{MEASURES[key].unit}", language)
+    return unit(MEASURES[key].unit)[language]
+
+
+def name_of(key: str, language: Language) -> str:
+    """An outcome in words."""
+    return str(measure(MEASURES[key])["label"][language])
 
 
 def heading(key: str, window: str, language: Language) -> str:
     """An outcome and its window, as the heading of a block."""
-    label = word(key, language)
+    label = name_of(key, language)
     return f"{label[0].upper()}{label[1:]}, {window}"
 
 
@@ -146,8 +153,15 @@ class Pairs:
     mean: float
 
 
-def distribution(rows: Sequence[Pairs], title: str, unit: str, foot: Foot, kind: Format) -> bytes:
+def distribution(rows: Sequence[Pairs], title: str, of: str, foot: Foot, kind: Format) -> bytes:
     """How differences of single pairs of runs lie around zero, a strip an arm.
+
+    Args:
+        rows: one an arm.
+        title: the outcome and its window.
+        of: unit of the differences.
+        foot: what the figure says of itself.
+        kind: of file.
 
     Raises:
         ValueError: no rows.
@@ -155,10 +169,10 @@ def distribution(rows: Sequence[Pairs], title: str, unit: str, foot: Foot, kind:
     if not rows:
         raise ValueError("no pairs to draw")
     with _drawing:
-        return as_bytes(_draw_pairs(rows, title, unit, foot), kind)
+        return as_bytes(_draw_pairs(rows, title, of, foot), kind)
 
 
-def _draw_pairs(rows: Sequence[Pairs], title: str, unit: str, foot: Foot) -> Figure:
+def _draw_pairs(rows: Sequence[Pairs], title: str, of: str, foot: Foot) -> Figure:
     from abm.views.frame import axes_at, footer_lines, label, paper, percent, write, write_footer
     from abm.views.palette import QUIET_TEXT, TEXT
     from abm.views.words import say
@@ -182,7 +196,7 @@ def _draw_pairs(rows: Sequence[Pairs], title: str, unit: str, foot: Foot) -> Fig
     under = -0.34 / ROW
     for x, side, text in (
         (0.0, "left", f"← {say('fewer', language)}"),
-        (0.5, "center", say("difference", language, unit=unit)),
+        (0.5, "center", say("difference", language, unit=of)),
         (1.0, "right", f"{say('more', language)} →"),
     ):
         label(ax, x, under, text, ha=side, **style)

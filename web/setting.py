@@ -18,14 +18,10 @@ from runs.compare import can_hold_bases
 from runs.design import DECISION, FIRST_BASE, Design, arm_label
 from runs.provenance import Provenance, canonical_json, describe, gazetteer_hash, sha256
 from web.choice import Choice, HasGazetteer, checked, scenario_of
+from web.measures import HEADLINE
 from web.work import SAID, Refused
 
-# Outcomes that the page shows, in its order; of all others a report tells.
-SHOWN = (
-    "expected_civilian_attacks", "expected_civilian_deaths", "civilian_attacks", "civilian_deaths",
-    "intercommunal_events", "abuses", "attacks_on_un", "un_deaths", "answered", "displaced_people", "tobs", "troops",
-    "total_cost",
-)  # fmt: skip
+SHOWN = HEADLINE  # outcomes that the page shows, in its order; of all others a report tells
 COST = "total_cost"
 CONTROL = "control"
 SERIES = ("n_same", "n_cross")  # which must die out together, in every draw

@@ -12,7 +12,7 @@ from abm.views.frame import percent
 from abm.views.words import Language, say
 from runs.provenance import canonical_json
 from runs.statistics import Summary, level_held
-from web.drawn import unit_of, word
+from web.drawn import name_of, unit_of, word
 from web.setting import Setting
 
 
@@ -70,7 +70,7 @@ class ComparisonTable:
         """One outcome of one arm."""
         parts, language = summary.spread, self._language
         self._rows.append([
-            arm, self._setting.control.name, word(key, language), window, unit_of(key, language), summary.control,
+            arm, self._setting.control.name, name_of(key, language), window, unit_of(key, language), summary.control,
             parts.estimate, *summary.effect, *summary.future, parts.monte_carlo_se, math.sqrt(parts.s2_param),
             summary.relative, self._yes(summary.resolved), self._draws, self._seeds, key,
         ])  # fmt: skip

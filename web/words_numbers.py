@@ -22,33 +22,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "All assumptions that these arms work through are held: nothing is left to vary.",
         "Toutes les hypothèses dont dépendent ces options sont fixées : il n'en reste aucune à faire varier.",
     ),
-    # Outcomes, and the same after "fewer" or "more".
-    "numbers_expected_civilian_attacks": (
-        "attacks on civilians, expected",
-        "attaques contre des civils, espérance",
-    ),
-    "numbers_expected_civilian_deaths": ("civilian deaths, expected", "décès de civils, espérance"),
-    "numbers_civilian_attacks": ("attacks on civilians", "attaques contre des civils"),
-    "numbers_civilian_deaths": ("civilian deaths", "décès de civils"),
-    "numbers_intercommunal_events": ("intercommunal events", "évènements intercommunautaires"),
-    "numbers_abuses": ("abuses by national forces", "violations attribuées aux forces nationales"),
-    "numbers_attacks_on_un": ("attacks on the UN", "attaques contre l'ONU"),
-    "numbers_un_deaths": ("peacekeepers killed", "casques bleus tués"),
-    "numbers_answered": ("warnings answered before the attack", "alertes suivies avant l'attaque"),
-    "numbers_displaced_people": (
-        "people displaced and not back, at the end",
-        "personnes déplacées et non revenues, à la fin",
-    ),
-    "numbers_tobs": ("TOBs open, mean", "BOT ouvertes, moyenne"),
-    "numbers_troops": ("UN troops and police arrived, mean", "casques bleus et policiers arrivés, moyenne"),
-    "numbers_total_cost": (
-        "cost of extra uniformed people and civilian work",
-        "coût du personnel en uniforme supplémentaire et du travail civil",
-    ),
+    # Outcomes after "fewer" or "more".
     "numbers_of_expected_civilian_attacks": ("attacks on civilians", "d'attaques contre des civils"),
-    "numbers_of_expected_civilian_deaths": ("civilian deaths", "de décès de civils"),
+    "numbers_of_expected_civilian_deaths": ("civilian deaths", "de civils tués"),
     "numbers_of_civilian_attacks": ("attacks on civilians", "d'attaques contre des civils"),
-    "numbers_of_civilian_deaths": ("civilian deaths", "de décès de civils"),
+    "numbers_of_civilian_deaths": ("civilian deaths", "de civils tués"),
     "numbers_of_intercommunal_events": ("intercommunal events", "d'évènements intercommunautaires"),
     "numbers_of_abuses": ("abuses by national forces", "de violations attribuées aux forces nationales"),
     "numbers_of_attacks_on_un": ("attacks on the UN", "d'attaques contre l'ONU"),
@@ -58,14 +36,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "numbers_of_tobs": ("TOBs", "de BOT"),
     "numbers_of_troops": ("UN troops and police", "de casques bleus et policiers"),
     "numbers_of_total_cost": ("US$", "de dollars"),
-    # Units.
-    "numbers_unit_attacks": ("attacks", "attaques"),
-    "numbers_unit_deaths": ("deaths", "décès"),
-    "numbers_unit_events": ("events", "évènements"),
-    "numbers_unit_abuses": ("abuses", "violations"),
-    "numbers_unit_people": ("people", "personnes"),
-    "numbers_unit_TOBs": ("TOBs", "BOT"),
-    "numbers_unit_US$": ("US$", "$ É.-U."),
     # Windows.
     "numbers_window_first-base": (
         "first {months} months after the first extra base",
@@ -93,11 +63,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "numbers_held": ("; held: {list}", " ; fixé : {list}"),
     "numbers_first_look": ("First look: {draws} sets of parameters", "Premier aperçu : {draws} jeux de paramètres"),
     "numbers_pairs": (
-        "Difference of every pair of runs; bar: the middle {level} of pairs; dot: mean",
-        "Différence de chaque paire de simulations ; barre : les {level} du milieu ; point : moyenne",
+        "Number of pairs of runs by their difference; bar: the middle {level} of pairs; dot: mean",
+        "Nombre de paires de simulations selon leur différence ; barre : les {level} du milieu ; point : moyenne",
     ),
     "numbers_fewer_share": ("{share} of pairs: fewer", "{share} des paires : moins"),
-    "numbers_runs_axis": ("pairs of runs", "paires de simulations"),
     # Tables.
     "numbers_title": ("Sector Centre: differences between arms", "Secteur Centre : différences entre options"),
     "numbers_title_answers": (
@@ -125,10 +94,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "numbers_no": ("no", "non"),
     "numbers_per_death": (
         "cost per civilian death averted (expected)",
-        "coût par décès de civil évité (espérance)",
+        "coût par décès de civil évité (nombre attendu)",
     ),
     "numbers_unit_per_death": ("US$ per death", "$ É.-U. par décès"),
     "numbers_input": ("assumption", "hypothèse"),
+    "numbers_input_unit": ("unit of the assumption", "unité de l'hypothèse"),
     "numbers_status": ("status", "statut"),
     "numbers_from": ("low tenth", "décile bas"),
     "numbers_up_to": ("high tenth", "décile haut"),

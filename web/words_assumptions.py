@@ -29,7 +29,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Move an assumption: its own interval appears here, beside that of the defaults.",
         "Déplacez une hypothèse : son intervalle apparaît ici, à côté de celui des valeurs par défaut.",
     ),
-    "assumptions_first_runs": ("The first runs are under way.", "Les premières simulations sont en cours."),
+    "assumptions_first_runs": (
+        "Being computed: {runs} runs done, the first interval comes soon.",
+        "Calcul en cours : {runs} simulations terminées, le premier intervalle arrive bientôt.",
+    ),
+    "assumptions_before": ("Pale: as it was before this change.", "En pâle : avant cette modification."),
     "assumptions_runs": ("{runs} runs so far, of at most {most}", "{runs} simulations à ce jour, {most} au plus"),
     "assumptions_runs_done": ("{runs} runs, complete", "{runs} simulations, terminé"),
     "assumptions_first_look": (
@@ -39,10 +43,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "assumptions_below": ("below {value}", "moins de {value}"),
     "assumptions_above": ("above {value}", "plus de {value}"),
     "assumptions_reading": (
-        "Bar: 90 % interval of the effect. Thin line: 90 % interval of one future. Hollow dot: the interval of the "
-        "effect holds zero.",
-        "Barre : intervalle à 90 % de l'effet. Trait fin : intervalle à 90 % d'un seul avenir. Point creux : "
-        "l'intervalle de l'effet contient zéro.",
+        "Bar: interval of the effect. Thin line: interval of one future. Both hold 90 % once there are enough runs. "
+        "Hollow dot: the interval of the effect holds zero.",
+        "Barre : intervalle de l'effet. Trait fin : intervalle d'un seul avenir. Tous deux couvrent 90 % dès qu'il y a "
+        "assez de simulations. Point creux : l'intervalle de l'effet contient zéro.",
     ),
     # Finding cards.
     "assumptions_search": ("Search assumptions", "Chercher une hypothèse"),
@@ -86,6 +90,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "assumptions_answers_start": ("Find out", "Chercher"),
     "assumptions_answers_again": ("Compute again", "Recalculer"),
     "assumptions_stop": ("Stop", "Arrêter"),
+    "assumptions_queued": ("Waiting: place {place} in the queue.", "En attente : place {place} dans la file."),
+    "assumptions_points_shown": (
+        "{n} points shown, {done} done, of {most}",
+        "{n} points affichés, {done} calculés, sur {most}",
+    ),
+    "assumptions_points_done": ("{n} points, complete", "{n} points, terminé"),
     "assumptions_points": ("{n} points so far, of {most}", "{n} points à ce jour, sur {most}"),
     "assumptions_first_points": ("The first points are under way.", "Les premiers points sont en cours."),
     "assumptions_answers_old": (

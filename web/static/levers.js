@@ -1,11 +1,11 @@
 // The place where an arm is made: extra units, bases, permission, accountability, strategy; what it costs; and files.
 
-import { html, useState } from "./vendor/preact-htm.js";
+import { html, useRef, useState } from "./vendor/preact-htm.js";
 import { useAsk } from "./assumptions/asking.js";
 import { shipped, titleOf } from "./assumptions/titles.js";
 import { known } from "./catalogue.js";
 import { Actions } from "./levers/actions.js";
-import { Cost } from "./levers/cost.js";
+import { Cost, CostStrip } from "./levers/cost.js";
 import { differences, faultOf, faults, keepDraft, keptDraft, valuesOf, withLever } from "./levers/draft.js";
 import { Field, shownValue } from "./levers/fields.js";
 import { LeverFiles } from "./levers/files.js";
@@ -32,13 +32,14 @@ export function Levers() {
   };
   const message = { ask: "cost", control: session.arms[0], arm: choice, assumptions: session.assumptions };
   const cost = useAsk(message, "cost", WAIT);
+  const side = useRef(null);
   const found = cost.refusal?.code === "said" ? faults(cost.refusal.values.text) : {};
   return html`<div class="levers">
     <section class="levers-lead">
       <h1>${t("place_levers")}</h1>
       <p>${t("levers_lead")}</p>
     </section>
-    <div class="levers-side">
+    <div class="levers-side" ref=${side}>
       <${Actions} choice=${choice} session=${session} onChange=${change} />
       <${Cost} state=${cost} found=${found} />
       <${Changes} choice=${choice} onChange=${change} />
@@ -49,6 +50,7 @@ export function Levers() {
       ${groups().map(([group, members]) => html`<${Group} key=${group} members=${members} choice=${choice}
         found=${found} onChange=${change} />`)}
     </form>
+    <${CostStrip} state=${cost} onShow=${() => side.current.scrollIntoView()} />
   </div>`;
 }
 

@@ -45,7 +45,7 @@ export function Answers({ session, arm }) {
     seed: session.seed, months: session.months, outcome: session.outcome,
   };
   const key = JSON.stringify(message);
-  const { phase, answer, place, why, id } = shown.state;
+  const { phase, answer, why, id } = shown.state;
   const busy = ["waiting", "queued", "running"].includes(phase);
   const old = answer && shown.key !== key;
   return html`<section class="panel assume-answers" aria-labelledby="assume-answers-title">
@@ -55,7 +55,7 @@ export function Answers({ session, arm }) {
       <button class="button primary" disabled=${busy && !old} onClick=${() => start(key, message)} data-test="answers-start">
         ${t(answer ? "assumptions_answers_again" : "assumptions_answers_start")}</button>
       ${busy && html`<button class="button" onClick=${giveUp} data-test="answers-stop">${t("assumptions_stop")}</button>`}
-      <span class="quiet" aria-live="polite" data-test="answers-progress">${progress(phase, answer, place)}</span>
+      <span class="quiet" aria-live="polite" data-test="answers-progress">${progressText(shown.state)}</span>
     </div>
     ${phase === "wrong" && html`<p class="wrong" role="alert">${why}</p>`}
     ${old && html`<p class="quiet" data-test="answers-old">${t("assumptions_answers_old")}</p>`}
@@ -63,10 +63,12 @@ export function Answers({ session, arm }) {
   </section>`;
 }
 
-function progress(phase, answer, place) {
-  if (phase === "queued" && place > 0) return t("queued", { n: place });
-  if (answer) return t("assumptions_points", { n: number(answer.points), most: number(answer.most) });
-  return phase === "waiting" || phase === "queued" ? t("assumptions_first_points") : "";
+function progressText({ phase, answer, place, progress }) {
+  if (phase === "queued" && place > 0) return t("assumptions_queued", { place });
+  if (answer) return t(phase === "done" ? "assumptions_points_done" : "assumptions_points_shown", {
+    n: number(answer.points), done: number(progress?.runs ?? answer.points), most: number(answer.most) });
+  if (!["waiting", "queued", "running"].includes(phase)) return "";
+  return progress ? t("assumptions_points", { n: number(progress.runs), most: number(progress.most) }) : t("assumptions_first_points");
 }
 
 function Found({ answer, of }) {
@@ -117,7 +119,7 @@ function Line({ row }) {
   return html`<tr data-test=${`answer-${row.name}`}>
     <td class="words"><span class="mark" title=${pick(card.source)}>${MARKS[row.status]}</span>
       ${" "}${pick(card.title)}<span class="sr-only"> (${t(`status_${row.status}`)})</span></td>
-    <td>${withUnit(card.default, pick(card.unit))}</td>
+    <td>${withUnit(card.default, card)}</td>
     <td>${row.crossing === null ? t("assumptions_no_crossing") : html`${valueText(rounded(row.crossing))}
       <span class="quiet">${between(row)}</span>`}</td>
     <td class="words">${pick(row.said)}</td>

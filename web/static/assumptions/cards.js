@@ -102,7 +102,6 @@ function Group({ group, cards, open, fixed, onToggle, assumptions, onChange }) {
 /** One parameter: what it is, what it rests on, how uncertain it is, and its value. */
 export function Card({ card, value, changed, onChange }) {
   const title = pick(card.title);
-  const unit = pick(card.unit);
   const change = (next) => onChange(card.name, next === card.default ? null : next);
   return html`<article class=${changed ? "assume-card is-changed" : "assume-card"} data-test=${`card-${card.name}`}>
     <header>
@@ -113,16 +112,16 @@ export function Card({ card, value, changed, onChange }) {
     <p>${pick(card.meaning)}</p>
     <div class="assume-curve">${card.range && html`<${PriorCurve} card=${card} value=${value}
       span=${{ ...span(card, value), scale: card.slider.scale }} />`}</div>
-    <${Slider} card=${card} label=${title} unit=${unit} value=${value} onChange=${change} />
+    <${Slider} card=${card} label=${title} value=${value} onChange=${change} />
     <div class="row assume-value">
       <${Exact} card=${card} label=${title} value=${value} onChange=${change} />
-      <span>${unit}</span>
+      <span>${pick(card.unit)}</span>
       <button class="button quiet-button" disabled=${!changed} onClick=${() => onChange(card.name, null)}
         aria-label=${`${t("assumptions_reset")}: ${title}`} data-test=${`reset-${card.name}`}>
         ${t("assumptions_reset")}</button>
     </div>
     <p class="quiet assume-facts">${t("assumptions_facts", {
-      value: withUnit(card.default, unit), low: valueText(card.low), high: valueText(card.high) })}
+      value: withUnit(card.default, card), low: valueText(card.low), high: valueText(card.high) })}
       ${" "}${t("assumptions_prior", { prior: pick(card.prior.text) })}</p>
     <p class="quiet assume-source">${t("assumptions_source", { source: pick(card.source) })}</p>
   </article>`;

@@ -13,8 +13,26 @@ export function comparison({ arms, seed, months }, arm, assumptions) {
   return { ask: "compare", control: arms[0], arms: [arm], assumptions, seed, months, most: MOST, precise: false };
 }
 
-/** A comparison as asking.js tells of it; what was computed once, for the defaults or for a value, is not asked again. */
-export function useComparison(message, wait = WAIT) {
+/** What is known of a comparison so far. */
+export function known(message) {
+  return kept.get(JSON.stringify(message)) ?? NOTHING;
+}
+
+/** Whether a comparison has been asked and has no interval yet. */
+export function isAwaited({ phase, answer }) {
+  return answer === null && ["waiting", "queued", "running"].includes(phase);
+}
+
+/** Whether so many of its runs are done that giving them up would be a waste. */
+export function isFar({ answer }) {
+  return runs(answer) >= MOST / 2;
+}
+
+/**
+ * A comparison as asking.js tells of it; what was computed once, for the defaults or for a value, is not asked again.
+ * While it is `held` nothing is computed for it: the server works for one that is more wanted.
+ */
+export function useComparison(message, { wait = WAIT, held = false } = {}) {
   const key = message && JSON.stringify(message);
   const [shown, show] = useState({ key: null, state: NOTHING });
   useEffect(() => {
@@ -33,13 +51,14 @@ export function useComparison(message, wait = WAIT) {
       return undefined;
     }
     show({ key, state });
+    if (held) return undefined;
     let under = null;
     const timer = setTimeout(() => (under = begin(message, "difference", tell)), wait);
     return () => {
       clearTimeout(timer);
       under?.stop();
     };
-  }, [key]);
+  }, [key, held]);
   if (!message) return NOTHING;
   return shown.key === key ? shown.state : (kept.get(key) ?? { ...NOTHING, phase: "waiting" });
 }

@@ -1,12 +1,12 @@
 // The panel that stays in view: the difference an arm makes, under the defaults and under what was changed.
 
-import { html } from "../vendor/preact-htm.js";
-import { known } from "../catalogue.js";
+import { html, useRef } from "../vendor/preact-htm.js";
+import { known as catalogued } from "../catalogue.js";
 import { effectText } from "../charts.js";
 import { scaled } from "../charts/wording.js";
 import { set } from "../state.js";
 import { number, pick, t } from "../words.js";
-import { comparison, differenceOf, useComparison } from "./comparing.js";
+import { comparison, differenceOf, isAwaited, isFar, known, useComparison } from "./comparing.js";
 import { Intervals, onAxis } from "./intervals.js";
 import { titleOf } from "./titles.js";
 
@@ -16,17 +16,22 @@ const FULL_LEVEL = 0.9; // of intervals, once there are enough sets of parameter
 export function Panel({ session, arm, onArm }) {
   const choice = session.arms[arm];
   const changes = Object.keys(session.assumptions).length;
-  const defaults = useComparison(comparison(session, choice, {}), 0);
+  const usual = comparison(session, choice, {});
   const changed = useComparison(changes > 0 ? comparison(session, choice, session.assumptions) : null);
-  const outcomes = known.value.measures.filter((one) => one.headline);
+  // A slider that was moved is answered first: the defaults wait for it, unless they are all but done.
+  const held = isAwaited(changed) && !isFar(known(usual));
+  const defaults = useComparison(usual, { wait: 0, held });
+  const latest = useLatest(changed.answer, changes > 0 ? arm : null);
+  const outcomes = catalogued.value.measures.filter((one) => one.headline);
   const outcome = outcomes.find((one) => one.key === session.outcome) ?? outcomes[0];
-  const row = (key, tone, label, state) => {
-    const found = differenceOf(state.answer, outcome.key);
+  const row = (key, tone, label, state, answer) => {
+    const found = differenceOf(answer, outcome.key);
     return { key, tone, label, state, difference: found && onAxis(found, outcome.unit.en) };
   };
   const rows = [
-    row("default", "is-default", t("assumptions_under_defaults"), defaults),
-    row("changed", "is-new", t("assumptions_under_changed", { n: changes }), changed),
+    row("default", "is-default", t("assumptions_under_defaults"), defaults, defaults.answer),
+    row("changed", changed.answer || !latest ? "is-new" : "is-old", t("assumptions_under_changed", { n: changes }), changed,
+      changed.answer ?? latest),
   ];
   return html`<aside class="panel assume-panel" aria-labelledby="assume-panel-title" data-test="assumptions-panel">
     <h2 id="assume-panel-title">${t("assumptions_panel")}</h2>
@@ -54,6 +59,14 @@ export function Panel({ session, arm, onArm }) {
   </aside>`;
 }
 
+/** The last answer of an arm under other assumptions, to stand there, pale, until there is one under these. */
+function useLatest(answer, arm) {
+  const latest = useRef({ arm, answer: null });
+  if (latest.current.arm !== arm) latest.current = { arm, answer: null };
+  if (answer) latest.current.answer = answer;
+  return latest.current.answer;
+}
+
 function unitText(outcome) {
   const { by, unit } = scaled(outcome.unit.en);
   return by === 1 ? pick(outcome.unit) : unit;
@@ -64,26 +77,26 @@ function Reading({ tone, label, difference, state }) {
   const { phase, why } = state;
   return html`<div class=${`assume-reading ${tone}`} data-test=${`reading-${tone}`}>
     <p class="assume-label"><span class="assume-key" aria-hidden="true"></span>${label}</p>
-    ${difference
-      ? html`<p class="assume-number" data-test=${`difference-${tone}`}>${effectText(difference)}</p>`
-      : phase !== "wrong" && html`<p class="quiet">${t("assumptions_first_runs")}</p>`}
-    <p class="quiet small" data-test=${`progress-${tone}`}>${progressText(state)}</p>
+    ${difference && html`<p class="assume-number" data-test=${`difference-${tone}`}>${effectText(difference)}</p>`}
+    <p class="quiet small" data-test=${`progress-${tone}`}>
+      ${progressText(state)} ${tone === "is-old" && t("assumptions_before")}</p>
     ${phase === "wrong" && html`<p class="wrong" role="alert">${why}</p>`}
   </div>`;
 }
 
 function progressText({ phase, answer, progress, place }) {
-  if (phase === "queued" && place > 0) return t("queued", { n: place });
+  if (phase === "queued" && place > 0) return t("assumptions_queued", { place });
   const { runs, most } = newest(answer, progress);
-  if (!runs) return "";
+  if (!answer && phase === "idle") return "";
+  if (!answer) return t("assumptions_first_runs", { runs: number(runs ?? 0) });
   const values = { runs: number(runs), most: number(most) };
   const said = t(phase === "done" ? "assumptions_runs_done" : "assumptions_runs", values);
-  if (!answer || answer.level >= FULL_LEVEL) return said;
+  if (answer.level >= FULL_LEVEL) return said;
   return `${said} ${t("assumptions_first_look", { level: number(100 * answer.level) })}`;
 }
 
 /** The further of what the last interval rests on and what was said of runs since. */
 function newest(answer, progress) {
-  if (!answer) return progress ?? { runs: 0 };
+  if (!answer) return progress ?? {};
   return progress && progress.runs > answer.runs ? progress : answer;
 }

@@ -1,7 +1,7 @@
 // A slider with an exact number beside it: drag, arrows, or type.
 
 import { html, useEffect, useState } from "../vendor/preact-htm.js";
-import { number, t } from "../words.js";
+import { number, pick, t } from "../words.js";
 import { digits, moved, placeOf, snapped, span, tidy } from "./scale.js";
 
 const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
@@ -11,13 +11,15 @@ export function valueText(value) {
   return number(value, digits(value));
 }
 
-/** A value with its unit; a pure number has none. */
-export function withUnit(value, unit) {
-  return unit ? `${valueText(value)} ${unit}` : valueText(value);
+const PURE = ["", "share", "ratio"]; // units that are no words behind a number
+
+/** A value of a card with its unit. */
+export function withUnit(value, { unit }) {
+  return PURE.includes(unit.en) ? valueText(value) : `${valueText(value)} ${pick(unit)}`;
 }
 
 /** The slider of a card; `onChange` gets every value it passes. */
-export function Slider({ card, label, unit, value, onChange }) {
+export function Slider({ card, label, value, onChange }) {
   const { low, high } = span(card, value);
   const [first, last] = [placeOf(card, low), placeOf(card, high)];
   const keyed = (event) => {
@@ -29,7 +31,7 @@ export function Slider({ card, label, unit, value, onChange }) {
   const left = `${(100 * (placeOf(card, card.default) - first)) / (last - first)}%`;
   return html`<div class="assume-slider">
     <input type="range" min=${first} max=${last} step="any" value=${placeOf(card, value)} aria-label=${label}
-      aria-valuetext=${withUnit(value, unit)} onKeyDown=${keyed} data-test=${`slider-${card.name}`}
+      aria-valuetext=${withUnit(value, card)} onKeyDown=${keyed} data-test=${`slider-${card.name}`}
       onInput=${(event) => onChange(snapped(card, Number(event.target.value)))} />
     <div class="assume-ends" aria-hidden="true">
       <span class="assume-track"><span class="assume-default" style=${{ left }}></span></span>

@@ -20,10 +20,19 @@ export function Cost({ state, found }) {
   </section>`;
 }
 
+/** One line of it that stays in view where the form is long and the panel far away. */
+export function CostStrip({ state, onShow }) {
+  const { answer } = state;
+  return html`<div class="levers-strip">
+    <span>${answer ? html`<strong>${millions(answer.per_year.mid)}</strong> ${t("levers_strip")}` : t("levers_counting")}</span>
+    <button class="button" type="button" onClick=${onShow} data-test="levers-show-cost">${t("levers_show_cost")}</button>
+  </div>`;
+}
+
 function Figures({ cost }) {
   const civilian = Object.values(cost.civilian_per_year).filter(({ mid }) => mid !== 0);
-  return html`<p>${pick(cost.said)}</p>
-    <table class="figures" data-test="cost-table">
+  const priced = (item) => item === "people" || civilian.some((one) => one === cost.civilian_per_year[item]);
+  return html`<table class="figures" data-test="cost-table">
       <caption class="sr-only">${t("levers_cost")}</caption>
       <thead><tr><th scope="col" class="words">${t("levers_item")}</th><th scope="col">${t("levers_millions")}</th></tr></thead>
       <tbody>
@@ -32,12 +41,13 @@ function Figures({ cost }) {
         <${Line} name=${t("levers_whole", { months: number(cost.whole.months) })} sums=${cost.whole} />
       </tbody>
     </table>
-    <p class="small">${t("levers_tobs", { arm: number(cost.most_tobs), control: number(cost.most_tobs_control) })}</p>
+    <p class="small levers-told" data-test="cost-said">${pick(cost.said)}</p>
     ${cost.arrivals.length > 0 && html`<details data-test="levers-arrivals"><summary>${t("levers_arrivals")}</summary>
       <table class="figures"><thead><tr><th scope="col" class="words">${t("levers_unit")}</th>
         <th scope="col">${t("levers_people_column")}</th><th scope="col">${t("levers_arrival")}</th></tr></thead>
         <tbody>${cost.arrivals.map((group, n) => html`<${Arrival} key=${n} group=${group} />`)}</tbody></table></details>`}
-    <p class="quiet small">${cost.prices.map((price, n) => html`<${Price} key=${price.name} price=${price} last=${n === cost.prices.length - 1} />`)}</p>`;
+    <ul class="quiet small levers-prices">${cost.prices.filter(({ item }) => priced(item)).map((price) => html`<${Price}
+      key=${price.name} price=${price} />`)}</ul>`;
 }
 
 function millions(value) {
@@ -56,10 +66,9 @@ function Arrival({ group }) {
     <td>${day(group.day)}<br /><span class="quiet small">${day(group.early)} ${t("to")} ${day(group.late)}</span></td></tr>`;
 }
 
-/** A price that the figures rest on, with its mark; its source on hover and for a screen reader. */
-function Price({ price, last }) {
+/** A price that the figures rest on, with what it rests on itself. */
+function Price({ price }) {
   const card = known.value.cards.find((one) => one.name === price.name);
-  const source = `${t(`status_${price.status}`)}: ${pick(card.source)}`;
-  return html`<span title=${source} tabindex="0" aria-label=${`${pick(card.title)}, ${source}`}>
-    ${MARKS[price.status]} ${pick(card.title)}</span>${last ? "." : "; "}`;
+  return html`<li><span class="mark" aria-hidden="true">${MARKS[price.status]}</span> ${pick(card.title)}
+    (${t(`status_${price.status}`)}): ${pick(card.source)}</li>`;
 }

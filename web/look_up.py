@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from abm.views.words import LANGUAGES, Language
 from web.french import typeset
 from web.look_up_made import citing, parameters
-from web.look_up_pages import Page, Part, anchor, parts_of, places
-from web.validation_french import in_french as validation_in_french
+from web.look_up_pages import FOREIGN, Page, Part, anchor, parts_of, places
+from web.translation import Translation
 from web.words_about import WORDS
 
 HERE = Path(__file__).parent
@@ -44,15 +44,28 @@ class Chapter:
     kept: slice = field(default_factory=lambda: slice(None))
 
 
+def in_french(texts: str) -> Callable[[str, Language], str]:
+    """What puts a generated document into French by a file of texts beside this one, read when it is first needed."""
+
+    @cache
+    def translation() -> Translation:
+        return Translation(HERE / texts)
+
+    def made(english: str, _language: Language) -> str:
+        return translation().markdown(english)
+
+    return made
+
+
 LIMITS = ("limits.md", "limites.md")
 CHAPTERS = (
     Chapter("not-for", "limits.md", "fr/limites.md", LIMITS, kept=slice(0, 1)),
     Chapter("in-brief", "model-in-brief.md", "fr/modele-en-bref.md", ("model-in-brief.md", "modele-en-bref.md")),
-    Chapter("validation", "validation.md", None, ("validation.md",), validation_in_french),
+    Chapter("validation", "validation.md", None, ("validation.md",), in_french("french_validation.toml")),
     Chapter("limits", "limits.md", "fr/limites.md", LIMITS, kept=slice(1, None)),
     Chapter("model", "odd.md", None, ("odd.md",)),
     Chapter("parameters", None, None, ("parameters.md",), parameters),
-    Chapter("mechanisms", "mechanisms.md", None, ("mechanisms.md",)),
+    Chapter("mechanisms", "mechanisms.md", None, ("mechanisms.md",), in_french("french_mechanisms.toml")),
     Chapter("citing", None, None, (), citing),
 )
 
@@ -133,7 +146,7 @@ def _section(chapter: Chapter, page: Page, spoken: Language, parts: list[Part], 
             for part in whole
         ],
         "file": f"{chapter.id}.{spoken}.md",
-        "markdown": page.text,
+        "markdown": page.text.replace(FOREIGN, ""),
     }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from runs.provenance import DISTRIBUTION
 from web.cards import cards
 from web.french import typeset
 from web.french.numbers import in_english, in_french
+from web.look_up_pages import FOREIGN
 
 T = TypeVar("T")
 MADE = "own work"  # how the licence of a table begins that nobody else has rights in
@@ -80,7 +81,11 @@ def citing(_english: str, language: Language) -> str:
     lines.append(_pick(language, "## Where the data come from", "## D'où viennent les données"))
     lines.append(_data_words()[language == "fr"])
     heads = _pick(language, ("Table", "Source", "Licence"), ("Table", "Source (en anglais)", "Licence (en anglais)"))
-    lines.append(_table(heads, [(f"`{name}`", source_of(name), licence_of(name)) for name in table_names()]))
+    opens = FOREIGN if language == "fr" else ""
+    rows: list[tuple[str, ...]] = [
+        (f"`{name}`", opens + source_of(name), opens + licence_of(name)) for name in table_names()
+    ]
+    lines.append(_table(heads, rows))
     return "\n\n".join(lines) + "\n"
 
 
@@ -90,18 +95,20 @@ def _citation(version: str) -> tuple[str, str]:
         f"presence in central Mali*, version {version} (source `{FINGERPRINT}`)."
     )
     english = (
-        f"# How to cite, licence, data\n\n> {reference}\n\nName the scenario hash and the parameter hash of your results "
-        "beside it: they stand below every figure and in every saved table, and let anybody make the same numbers again."
-        " The code is under the Apache License 2.0: use it, change it and pass it on, with its notice.\n\n"
+        f"# How to cite, licence, data\n\n> {reference}\n\n"
+        "Name the scenario hash and the parameter hash of your results beside it: they stand below every figure and in "
+        "every saved table, and let anybody make the same numbers again. The code is under the Apache License 2.0: use "
+        "it, change it and pass it on, with its notice.\n\n"
         "A figure from this page shows what follows from assumptions. Say so where you show it, with the interval and "
         "with what was assumed."
     )
     french = typeset(
-        f"# Citer, licence, données\n\n> {reference}\n\nIndiquez à côté l'empreinte du scénario et celle des paramètres "
-        "de vos résultats : elles figurent sous chaque figure et dans chaque tableau enregistré, et permettent à chacun "
-        "de refaire les mêmes nombres. Le code est sous licence Apache 2.0 : vous pouvez l'utiliser, le modifier et le "
-        "transmettre, avec sa notice.\n\nUne figure tirée de cette page montre ce qui découle d'hypothèses. Dites-le là "
-        "où vous la montrez, avec l'intervalle et ce qui a été supposé."
+        f"# Citer, licence, données\n\n> {FOREIGN}{reference}\n\n"
+        "Indiquez à côté l'empreinte du scénario et celle des paramètres de vos résultats : elles figurent sous chaque "
+        "figure et dans chaque tableau enregistré, et permettent à chacun de refaire les mêmes nombres. Le code est "
+        "sous licence Apache 2.0 : vous pouvez l'utiliser, le modifier et le transmettre, avec sa notice.\n\n"
+        "Une figure tirée de cette page montre ce qui découle d'hypothèses. Dites-le là où vous la montrez, avec "
+        "l'intervalle et ce qui a été supposé."
     )
     return english, french
 
@@ -111,9 +118,9 @@ def _data_words() -> tuple[str, str]:
     total = len(table_names())
     english = (
         "Recorded events are an own aggregation of ACLED (Armed Conflict Location & Event Data, acleddata.com), "
-        "2017-2020, by month, cercle and kind: no single event is in the program. Settlements are counts of GeoNames per "
-        f"5 km, at drawn positions. Of {total} embedded tables {own} are own work, many of them assumptions; the others "
-        "carry their source and licence."
+        "2017-2020, by month, cercle and kind: no single event is in the program. Settlements are counts of GeoNames "
+        f"per 5 km, at drawn positions. Of {total} embedded tables {own} are own work, many of them assumptions; the "
+        "others carry their source and licence."
     )
     french = typeset(
         "Les événements enregistrés sont une agrégation propre d'ACLED (Armed Conflict Location & Event Data, "

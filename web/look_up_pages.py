@@ -7,9 +7,10 @@ the page does not hold become plain text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -200,7 +201,7 @@ def flow(diagram: str) -> str:
         for name, label in _NODE.findall(line):
             labels[name] = [" ".join(text.split()) for text in label.split("<br/>")]
         ends = [_NODE.sub(r"\1", end).strip() for end in _ARROW.split(line)]
-        for start, end in zip(ends, ends[1:], strict=False):
+        for start, end in pairwise(ends):
             arrows.setdefault(start, []).append(end)
     order = list(labels)
     rows = []
@@ -215,8 +216,10 @@ def flow(diagram: str) -> str:
 
 def _maker() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"html": False}).enable("table")
-    rules = {"th_open": _cell, "td_open": _cell, "table_open": _table_open, "table_close": _table_close,
-             "image": _image, "fence": _fence}  # fmt: skip
+    rules: dict[str, Callable[..., str]] = {
+        "th_open": _cell, "td_open": _cell, "table_open": _table_open, "table_close": _table_close, "image": _image,
+        "fence": _fence,
+    }  # fmt: skip
     for name, rule in rules.items():
         made.add_render_rule(name, rule)
     return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
-    "about_title": ("Look up", "Documentation"),
+    "about_title": ("About the model", "À propos du modèle"),
     "about_contents": ("Contents", "Sommaire"),
     "about_search": ("Search this page", "Rechercher dans la page"),
     "about_found": (

@@ -9,6 +9,8 @@ import {language, number, t} from "./words.js";
 const FEWEST_LETTERS = 2;
 const PAUSE = 180; // ms after the last letter before a search begins
 const fetched = new Map();
+// The shell may shorten the address before this place is drawn: the part that was asked for is remembered from the start.
+let asked = location.hash;
 
 /** Sections of the page in a language, fetched once; see web/look_up.py. */
 function sectionsIn(wanted) {
@@ -39,7 +41,8 @@ function useAddress(ready) {
   useEffect(() => {
     if (!ready) return undefined;
     const go = () => {
-      const name = location.hash.match(/^#\/about\/(.+)$/)?.[1];
+      const name = [location.hash, asked].map((hash) => hash.match(/^#\/about\/(.+)$/)?.[1]).find(Boolean);
+      asked = "";
       const place = name && document.getElementById(decodeURIComponent(name));
       if (!place) return;
       place.scrollIntoView();

@@ -106,6 +106,11 @@ function send(question) {
   else waiting.push(text);
 }
 
+/** Break the connection, as a bad line would: for tests. */
+export function hangUp() {
+  socket?.close();
+}
+
 /** The single answer to a question. */
 export function once(question) {
   return new Promise((resolve, reject) => {

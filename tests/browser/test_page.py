@@ -19,13 +19,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PLACES = ("watch", "compare", "assumptions", "levers", "about")
-HEADINGS = {
-    "watch": "Observer",
-    "compare": "Comparer",
-    "assumptions": "Hypothèses",
-    "levers": "Leviers",
-    "about": "À propos",
-}
+IN_FRENCH = ("Observer", "Comparer", "Hypothèses", "Leviers", "À propos")
 # Contrast (WCAG 2.2) of every visible text of the page against the nearest ground behind it; large text apart.
 CONTRASTS = """
 () => {

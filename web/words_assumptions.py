@@ -100,8 +100,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "assumptions_first_points": ("The first points are under way.", "Les premiers points sont en cours."),
     "assumptions_answers_old": (
         "Computed for another arm, outcome or set of assumptions than is chosen now. Compute it again to renew it.",
-        "Calculé pour une autre option, un autre résultat ou d'autres hypothèses que ceux choisis à présent. Recalculez "
-        "pour le mettre à jour.",
+        "Calculé pour une autre option, un autre résultat ou d'autres hypothèses que ceux choisis à présent. "
+        "Recalculez pour le mettre à jour.",
     ),
     "assumptions_assumption": ("Assumption", "Hypothèse"),
     "assumptions_now": ("Default", "Par défaut"),

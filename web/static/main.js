@@ -48,7 +48,10 @@ function Head({place, onHelp, onSessions}) {
 
 function Connection() {
   const [state, change] = useState(connection);
-  useEffect(() => onConnection(change), []);
+  useEffect(() => {
+    change(connection); // it may stand since before this was drawn
+    return onConnection(change);
+  }, []);
   if (state === "open") return null;
   return html`<p class="connection" role="status" data-test="connection">
     ${t(state === "full" ? "connection_full" : "connecting")}</p>`;

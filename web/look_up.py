@@ -5,9 +5,11 @@ Documents are read from the package where it is installed, from ``docs`` in a ch
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,9 @@ from web.words_about import WORDS
 HERE = Path(__file__).parent
 # The first that is there: a wheel holds them beside this file, a checkout has them at its top.
 FOLDERS = (HERE / "docs", HERE.parent / "docs")
+
+
+_FILE_LINK = re.compile(r'(<a href="#/about/([\w-]+)[^"]*">)[\w-]+\.md</a>')
 
 
 class DocumentsMissing(Exception):
@@ -112,21 +117,12 @@ def _made(base: Path, language: Language, _changed: tuple[tuple[str, int], ...])
 
 def _text(chapter: Chapter, base: Path, language: Language) -> tuple[str, Language]:
     """Markdown of a chapter, and the language it is in."""
-    if chapter.english is None:
-        return _written(chapter, "", language), language
-    english = (base / chapter.english).read_text(encoding="utf-8")
-    if language == "en":
-        return english, "en"
-    if chapter.french is not None:
+    english = (base / chapter.english).read_text(encoding="utf-8") if chapter.english else ""
+    if language == "fr" and chapter.french:
         return typeset((base / chapter.french).read_text(encoding="utf-8")), "fr"
-    if chapter.made is not None:
-        return _written(chapter, english, language), "fr"
+    if chapter.made and (language == "fr" or not chapter.english):
+        return chapter.made(english, language), language
     return english, "en"
-
-
-def _written(chapter: Chapter, english: str, language: Language) -> str:
-    assert chapter.made is not None
-    return chapter.made(english, language)
 
 
 def _section(chapter: Chapter, page: Page, spoken: Language, parts: list[Part], language: Language) -> dict[str, Any]:
@@ -137,17 +133,27 @@ def _section(chapter: Chapter, page: Page, spoken: Language, parts: list[Part], 
     note = word("english_only") if spoken != language else word("losses_first") if chapter.id == "validation" else ""
     return {
         "id": chapter.id,
-        "title": word(chapter.id.replace("-", "_")),
+        "title": title_of(chapter.id, language),
         "lang": spoken,
         "note": note,
         "parts": [
             {"id": anchor(chapter.id, part.slug), "name": part.name, "title": part.title, "level": part.level,
-             "html": part.html}
+             "html": named_links(part.html, language)}
             for part in whole
         ],
         "file": f"{chapter.id}.{spoken}.md",
         "markdown": page.text.replace(FOREIGN, ""),
     }  # fmt: skip
+
+
+def title_of(section: str, language: Language) -> str:
+    """Title of a section in a language."""
+    return WORDS[f"about_{section.replace('-', '_')}"][LANGUAGES.index(language)]
+
+
+def named_links(html: str, language: Language) -> str:
+    """Links whose text is a file's name, by the title of the section that they lead to."""
+    return _FILE_LINK.sub(lambda link: f"{link[1]}{escape(title_of(link[2], language))}</a>", html)
 
 
 def _opened(chapter: Chapter, parts: list[Part]) -> list[Part]:

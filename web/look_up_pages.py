@@ -18,9 +18,12 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 DEEPEST = 3  # headings below this level do not begin a part
+LONG_CELL = 40  # letters; longer cells are given some width
 FOREIGN = "\ue000"  # opens a block that is in English on a French page; in no alphabet, and never shown
 _ANCHOR = re.compile(r'^<a id="[^"]*"></a>\n+', re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?-->\n*", re.DOTALL)
+_CAPTION = re.compile(r'<p>([^<]{1,90}(?<!\.))</p>(\n<div class="wide")')
+_FIGURES = re.compile(r"[\d+−][\d\s.,%+−–()∞\u202f]*(?: (?:to|à) [\d\s.,%+−–()∞\u202f]+)?")
 _NODE = re.compile(r'(\w+)\["([^"]*)"\]')
 _ARROW = re.compile(r"\s*(?:-->|-\.->)\s*(?:\|[^|]*\|\s*)?")
 
@@ -60,7 +63,7 @@ def anchor(section: str, slug: str = "") -> str:
 
 def slug_of(heading: str) -> str:
     """The anchor that GitHub gives a heading."""
-    kept = "".join(c for c in heading.lower() if c.isalnum() or c in " -_")
+    kept = "".join(c for c in re.sub(r"\s", " ", heading.lower()) if c.isalnum() or c in " -_")
     return kept.strip().replace(" ", "-")
 
 
@@ -158,6 +161,7 @@ def _numbered(known: Mapping[tuple[str, str], str], name: str, slug: str) -> str
 def _rendered(tokens: Sequence[Token]) -> str:
     html = str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
     html = re.sub(rf"<(p|td|li)([^>]*)>{FOREIGN}", r'<\1\2 lang="en">', html)
+    html = _CAPTION.sub(r'<p class="caption">\1</p>\2', html)
     return html.replace(FOREIGN, "")
 
 
@@ -169,6 +173,10 @@ def _cell(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: 
     token = tokens[index]
     if token.attrs.pop("style", "") == "text-align:right":
         token.attrs["class"] = "n"
+    elif token.tag == "td" and _FIGURES.fullmatch(tokens[index + 1].content):
+        token.attrs["class"] = "keep"
+    elif token.tag == "td" and len(tokens[index + 1].content) > LONG_CELL:
+        token.attrs["class"] = "long"
     if token.tag == "th":
         token.attrs["scope"] = "col"
     return renderer.renderToken(tokens, index, options, env)
@@ -207,6 +215,8 @@ def flow(diagram: str) -> str:
     rows = []
     for name, following in zip(order, [*order[1:], ""], strict=True):
         first, *rest = map(escape, labels[name])
+        while rest and first.endswith((",", ";")):
+            first = f"{first} {rest.pop(0)}"
         targets = [labels[end][0] for end in arrows.get(name, []) if end in labels]
         alone = arrows.get(name) == [following]
         lead = "" if alone or not targets else f'<span class="to">→ {escape("; → ".join(targets))}</span>'

@@ -6,11 +6,12 @@ import {t} from "../words.js";
 const LINE = 140; // px below the top of the window: what has passed it is being read
 const NARROW = matchMedia("(max-width: 899px)");
 
+const last = (elements) => [...elements].filter((e) => !e.hidden && e.getBoundingClientRect().top < LINE).at(-1);
+
 /** The section and part that are at the top of the window. */
 function placeRead(root) {
-  const passed = [...root.querySelectorAll("[data-part]")].filter((e) => !e.hidden && e.getBoundingClientRect().top < LINE);
-  const at = passed.at(-1);
-  return {section: at?.closest("[data-section]").id ?? "", part: at?.id ?? ""};
+  const section = last(root.querySelectorAll("[data-section]"));
+  return {section: section?.id ?? "", part: section ? last(section.querySelectorAll("[data-part]"))?.id ?? "" : ""};
 }
 
 /** `{section, part}` that is read, as the window is scrolled. */

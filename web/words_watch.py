@@ -20,7 +20,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "watch_layer_army": ("National forces", "Forces nationales"),
     "watch_layer_un": ("UN peacekeepers", "Casques bleus"),
     "watch_layer_tob_reach": ("TOB reach", "Rayon des BOT"),
-    "watch_layer_attacks": ("Attacks, 30 days", "Attaques, 30 jours"),
+    "watch_layer_attacks": ("Attacks, 30 days", "Attaques (30 j)"),
     "watch_deaths": ("killed", "morts"),
     "watch_units_there": ("units", "unités"),
     "watch_layer_travel_time": ("Travel time", "Temps de trajet"),
@@ -79,7 +79,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Rests on assumptions: nobody has measured this for central Mali. See the place Assumptions.",
         "Repose sur des hypothèses : personne ne l'a mesuré dans le centre du Mali. Voir la rubrique Hypothèses.",
     ),
-    "watch_month_none": ("No month has passed yet.", "Aucun mois ne s'est encore écoulé."),
+    "watch_short_jihadists": ("Jihadist groups", "Groupes jihadistes"),
+    "watch_short_dogon_dozo": ("Dogon, Dozo militias", "Milices dogon, dozo"),
+    "watch_short_fulani_militia": ("Fulani militias", "Milices peules"),
+    "watch_short_national_forces": ("National forces", "Forces nationales"),
+    "watch_short_unidentified": ("Unidentified", "Non identifiés"),
     "watch_month_most": ("highest month: {n}", "mois le plus élevé : {n}"),
     # What is at a place.
     "watch_here": ("What is there", "Ce qui s'y trouve"),
@@ -90,7 +94,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "watch_cell_deaths": ("Killed in them", "Tués"),
     "watch_cell_prevented": ("Attacks prevented", "Attaques évitées"),
     "watch_cell_presence": ("UN presence, 0 to 1", "Présence de l'ONU, de 0 à 1"),
-    "watch_standing": ("In the cell on this day", "Dans la maille ce jour-là"),
+    "watch_standing": ("In the cell on this day:", "Dans la maille ce jour-là :"),
     "watch_nobody": ("no band and no unit", "aucun groupe, aucune unité"),
     "watch_in_cercle": ("Cercle of {cercle}", "Cercle de {cercle}"),
     "watch_thing_band": ("Band of {kind}", "Groupe : {kind}"),
@@ -129,6 +133,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "watch_this_run": ("this run: {n}", "cette simulation : {n}"),
     "watch_other_runs": ("other runs: {low} to {high}", "autres simulations : {low} à {high}"),
     # The picture.
+    "watch_source": ("Source: {text}", "Source : {text}"),
     "watch_picture": ("Save picture", "Enregistrer l'image"),
     "watch_picture_title": (
         "Sector Centre: central Mali · {scenario}, seed {seed}",

@@ -5,6 +5,7 @@ import { useKeys } from "./keyboard.js";
 import { Legend } from "./map/legend.js";
 import { LAYERS } from "./map/look.js";
 import { MapCanvas } from "./map/map.js";
+import { onDay } from "./map/picking.js";
 import { download } from "./socket.js";
 import { set, useStore } from "./state.js";
 import { html, useCallback, useEffect, useMemo, useRef, useState } from "./vendor/preact-htm.js";
@@ -80,6 +81,7 @@ export function Watch() {
   const { frames } = run;
   const ready = frames !== null && player.frames === frames && player.at !== null;
   const day = ready ? Math.floor(player.at) : null;
+  const now = ready && picked ? onDay(frames, day, picked) : null;
   const toggle = useLayers(watch);
   const step = (direction) => player.step(direction * (STEPS[watch.every] ?? STEPS.week));
   useEffect(() => setPicked(null), [frames]);
@@ -109,9 +111,9 @@ export function Watch() {
         <div class="watch-map">
           ${land && html`<${MapCanvas} land=${land} run=${frames} at=${ready ? player.shown : null} layers=${watch.layers}
             label=${`${t("watch_map", { date: day === null ? "…" : dateText(day) })}. ${t("watch_map_keys")}`}
-            picked=${picked} onPick=${setPicked} controls=${map} />`}
+            picked=${now} onPick=${setPicked} controls=${map} />`}
           ${ready && picked && map.current && html`<${Picked} run=${frames} day=${day} land=${land} picked=${picked}
-            view=${map.current.view} onClose=${() => setPicked(null)} />`}
+            now=${now} view=${map.current.view} onClose=${() => setPicked(null)} />`}
           <button class="button watch-save" data-test="save-picture" disabled=${!ready} onClick=${save}>
             ${t("watch_picture")}</button>
           ${ready && !picked && html`<p class="quiet small watch-hint">${t("watch_here_hint")}</p>`}

@@ -10,6 +10,7 @@ const SCALE_STEPS_KM = [1, 2, 5, 10, 20, 50, 100, 200];
 const HATCH_PIXELS = 9; // between two lines
 const LEAST_NAMED = 8; // points: a line around one cell has no room for its kilometres
 const APART_PIXELS = 48; // between two of these numbers
+const NAMED_WHEN_SMALL = ["Mopti", "Ségou", "Douentza"];
 const SMALL_MAP = 420; // pixels; narrower maps name fewer things
 
 const POINT = 4 / 3; // pixels to a typographic point
@@ -144,7 +145,34 @@ function name(context, text, left, top, look = {}) {
   context.fillText(text, left, top);
 }
 
+const OPPOSITE = { left: "right", right: "left", center: "center" };
+
+/** The box of a town's name: [left, top, right, bottom] in pixels. */
+function boxOf(context, text, left, top, { align, baseline, size }) {
+  context.font = `${size}px ${FONT}`;
+  const wide = context.measureText(text).width;
+  const from = left - { left: 0, center: wide / 2, right: wide }[align];
+  const high = top - { top: 0, middle: size / 2, bottom: size }[baseline];
+  return [from, high, from + wide, high + size];
+}
+
+const meet = (one, other) => one[0] < other[2] && other[0] < one[2] && one[1] < other[3] && other[1] < one[3];
+
+/** A town's name at its usual place; on the other side of the town where another name is there already. */
+function drawTownName(context, town, left, top, size, taken) {
+  const { dx, dy, across, up } = town.place;
+  const sides = [[dx, across], [-dx, OPPOSITE[across]]].map(([right, align]) => {
+    const look = { align, baseline: BASELINES[up], size };
+    const at = [left + right * POINT, top - dy * POINT];
+    return { look, at, box: boxOf(context, town.name, ...at, look) };
+  });
+  const { look, at, box } = sides.find((side) => !taken.some((other) => meet(side.box, other))) ?? sides[0];
+  name(context, town.name, ...at, look);
+  taken.push(box);
+}
+
 function drawTowns(context, view, land, small) {
+  const taken = [];
   for (const town of land.towns) {
     if (!town.capital) continue; // the only places a map names
     const [left, top] = view.toScreen(town.x, town.y);
@@ -153,10 +181,9 @@ function drawTowns(context, view, land, small) {
     Object.assign(context, { fillStyle: SAND, strokeStyle: TEXT, lineWidth: small ? 0.9 : 1.3 });
     context.fill();
     context.stroke();
-    if (small && !["Mopti", "Ségou", "Douentza"].includes(town.name)) continue;
-    const { dx, dy, across, up } = town.place;
-    const look = { align: across, baseline: BASELINES[up], size: small ? 10.5 : 12 };
-    name(context, town.name, left + dx * POINT, top - dy * POINT, look);
+    if (!small || NAMED_WHEN_SMALL.includes(town.name)) {
+      drawTownName(context, town, left, top, small ? 10.5 : 12, taken);
+    }
   }
 }
 

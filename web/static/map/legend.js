@@ -89,7 +89,7 @@ const bands = handle((context, x, y) => {
 
 const ring = (deaths) => {
   const width = attackWidth(deaths) * SCALE;
-  return handle((context, x, y) => drawAttack(context, x, y, deaths, 3, UNIDENTIFIED, SCALE), { mark: width + 4 });
+  return handle((context, x, y) => drawAttack(context, x, y, deaths, 3, UNIDENTIFIED, SCALE), { mark: width + 2 });
 };
 const dot = (people) => point("circle", villageWidth(people) * SCALE, { fill: VILLAGE, line: 0 });
 const soldiers = (units) => point("circle", armyWidth(units) * SCALE, { fill: PERPETRATORS[3].colour, edge: "#FFFFFF", line: 0.9 });
@@ -97,7 +97,7 @@ const swatch = (fill) => point("circle", 8, { fill, line: 0.5 });
 
 /** Marks of several sizes close together, each with the number it stands for. */
 const ladder = (values, make, unit) => values.map((value, k) => ({
-  handle: { ...make(value), width: make(value).mark + 4 },
+  handle: { ...make(value), width: make(value).mark + 2 },
   text: number(value) + (k === values.length - 1 ? ` ${unit}` : ""),
 }));
 

@@ -102,7 +102,8 @@ class LiveMap {
     return nearestOf(this.view, places, left, top, SITE_PIXELS);
   }
 
-  press(left, top) {
+  press(left, top, aimed = false) {
+    this.aimed = aimed;
     const { run, at, day, layers, onPick, onPlace } = this.props;
     const [x, y] = this.view.toLand(left, top);
     if (onPlace) {
@@ -147,7 +148,7 @@ class LiveMap {
     const middle = [this.view.width / 2, this.view.height / 2];
     const arrow = ARROWS[event.key];
     if (arrow) this.pan(arrow[0] * PAN_PIXELS, arrow[1] * PAN_PIXELS);
-    else if (event.key === "Enter") this.press(...middle);
+    else if (event.key === "Enter") this.press(...middle, true);
     else if (event.key === "Delete" || event.key === "Backspace") this.remove(...middle);
     else if (event.key === "+" || event.key === "=") this.zoom(STEP);
     else if (event.key === "-") this.zoom(1 / STEP);
@@ -155,6 +156,8 @@ class LiveMap {
     else return;
     event.preventDefault();
     event.stopPropagation();
+    this.aimed = true;
+    this.redraw();
   }
 
   /** The cross in the middle shows only while the keyboard is used. */

@@ -5,6 +5,7 @@ import { insideRings } from "./projection.js";
 import { FREE, armyPlaces, unPlaces } from "./marks.js";
 
 const NEAR_PIXELS = 12;
+export const FULL_PRESENCE = 255; // as presence is packed
 
 /** Number of the cell at a point in km, -1 outside the region. */
 export function cellAt(world, x, y) {
@@ -90,7 +91,7 @@ export function describeCell(run, day, cell) {
   return {
     cercle: arrays.cell_cercle[cell],
     people: arrays.cell_people[cell],
-    presence: run.row("presence", day)[cell] / 255,
+    presence: run.row("presence", day)[cell] / FULL_PRESENCE,
     standing: all.filter(({ x, y }) => cellAt(run.world, x, y) === cell),
     ...run.inCell(cell, day),
   };

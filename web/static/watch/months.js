@@ -43,7 +43,7 @@ function Line({ mark, counts, months, top }) {
   const end = [x(counts.length - 1), y(counts.at(-1))];
   return html`
     <figure class="watch-month" data-test=${`months-${mark.key}`}>
-      <figcaption><span>${t(mark.key)}</span><b>${number(sum(counts))}</b></figcaption>
+      <figcaption><span>${t(`watch_short_${mark.key}`)}</span><b>${number(sum(counts))}</b></figcaption>
       <svg viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img"
         aria-label=${`${t(mark.key)}: ${counts.join(", ")}`}>
         <path d=${`M${EDGE} ${HEIGHT - EDGE}H${WIDTH - EDGE}M${EDGE} ${EDGE}H${WIDTH - EDGE}`} class="watch-month-grid" />

@@ -23,7 +23,7 @@ function Status({ status }) {
 
 function Total({ name, value }) {
   return html`
-    <tr data-test=${`row-${name}`}><td>${t(name)} <${Status} status=${STATUS[name]} /></td>
+    <tr data-test=${`row-${name}`}><td>${t(name)}${"\u00a0"}<${Status} status=${STATUS[name]} /></td>
       <td data-test=${`total-${name}`} data-value=${value}>${number(value)}</td></tr>`;
 }
 

@@ -2,7 +2,7 @@
 
 import { html } from "../vendor/preact-htm.js";
 import { PERPETRATORS } from "../map/look.js";
-import { describeCell, onDay } from "../map/picking.js";
+import { FULL_PRESENCE, describeCell } from "../map/picking.js";
 import { number, t } from "../words.js";
 
 const quantity = (units) => (units.length === 1 ? t("watch_unit") : t("watch_units", { n: number(units.length) }));
@@ -40,8 +40,8 @@ function Cell({ run, day, cell, land }) {
       <${Fact} name=${t("watch_cell_prevented")} value=${number(found.prevented)} test="cell-prevented" />
       <${Fact} name=${t("watch_cell_presence")} value=${number(found.presence, 2)} test="cell-presence" />
     </dl>
-    <p class="watch-standing">${t("watch_standing")}:
-      ${found.standing.length === 0 && html` ${t("watch_nobody")}`}</p>
+    <p class="watch-standing">${t("watch_standing")}${" "}
+      ${found.standing.length === 0 && t("watch_nobody")}</p>
     ${found.standing.length > 0 && html`<ul>${found.standing.map((thing) => html`<li>${inWords(run, thing).join(", ")}</li>`)}</ul>`}`;
 }
 
@@ -52,15 +52,16 @@ function Thing({ run, day, thing, land }) {
     <p><b>${name}</b></p>
     <ul>${facts.map((fact) => html`<li>${fact}</li>`)}
       ${cercle && html`<li>${t("watch_in_cercle", { cercle })}</li>`}
-      ${thing.near >= 0 && html`<li>${t("watch_cell_presence")}: ${number(run.row("presence", day)[thing.near] / 255, 2)}</li>`}
-    </ul>`;
+    </ul>
+    ${thing.near >= 0 && html`<dl><${Fact} name=${t("watch_cell_presence")} test="thing-presence"
+      value=${number(run.row("presence", day)[thing.near] / FULL_PRESENCE, 2)} /></dl>`}`;
 }
 
-/** The card of what was picked, in the corner of the map that is farther from it. */
-export function Picked({ run, day, land, picked, view, onClose }) {
-  const now = onDay(run, day, picked);
-  const [left, top] = view.toScreen(picked.x, picked.y);
-  const aside = left < view.width / 2 && top < 0.7 * view.height ? "watch-picked-right" : "";
+/** The card of what was picked, as it is `now` (null once it is gone), in a corner of the map away from it. */
+export function Picked({ run, day, land, picked, now, view, onClose }) {
+  const { x, y } = now ?? picked;
+  const [left, top] = view.toScreen(x, y);
+  const aside = left > view.width / 2 && top > view.height / 2 ? "watch-picked-away" : "";
   return html`
     <section class=${`watch-picked ${aside}`} aria-live="polite" aria-label=${t("watch_here")} data-test="picked">
       <button class="button watch-close" data-test="picked-close" aria-label=${t("close")} onClick=${onClose}>×</button>

@@ -33,7 +33,7 @@ function caption({ assumptions, gazetteer }) {
   const changed = Object.entries(assumptions).map(([name, value]) => `${name} = ${value}`);
   return [
     `${t("one_run")} ${t("caveat")}`,
-    `${t("source")}: ${t(gazetteer ? "map_source_gazetteer" : "map_source")}`,
+    t("watch_source", { text: t(gazetteer ? "map_source_gazetteer" : "map_source") }),
     ...(changed.length ? [t("watch_picture_changed", { names: changed.join(", ") })] : []),
   ];
 }

@@ -23,8 +23,6 @@ from web.words_about import WORDS
 HERE = Path(__file__).parent
 # The first that is there: a wheel holds them beside this file, a checkout has them at its top.
 FOLDERS = (HERE / "docs", HERE.parent / "docs")
-
-
 _FILE_LINK = re.compile(r'(<a href="#/about/([\w-]+)[^"]*">)[\w-]+\.md</a>')
 
 

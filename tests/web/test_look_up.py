@@ -40,7 +40,7 @@ def html_of(section: Mapping[str, Any]) -> str:
 
 def words_of(section: Mapping[str, Any]) -> list[str]:
     """Words of a section that are in its own language: no code, no blocks in another language."""
-    html = re.sub(r"<(p|td|li) lang=.*?</\1>|<(code|pre).*?</\2>", " ", html_of(section), flags=re.DOTALL)
+    html = re.sub(r"<(p|td|li)[^>]* lang=.*?</\1>|<(code|pre).*?</\2>", " ", html_of(section), flags=re.DOTALL)
     return re.findall(r"[a-zàâéèêëîïôùûüç']+", re.sub(r"<[^>]+>", " ", html).lower())
 
 
@@ -90,7 +90,7 @@ def test_what_does_not_hold_comes_before_what_holds(language: Language) -> None:
         "en": ("What does not hold", "What cannot be told", "What holds"),
         "fr": ("Ce qui ne tient pas", "Ce qu'on ne peut trancher", "Ce qui tient"),
     }[language]
-    assert 0 < html.index(f"<p>{fails}") < html.index(f"<p>{is_open}") < html.index(f"<p>{holds}")
+    assert 0 < html.index(f">{fails}</p>") < html.index(f">{is_open}</p>") < html.index(f">{holds}</p>")
     assert ORDER.index("not-for") == 0
     assert "<table>" in html
 
@@ -111,7 +111,7 @@ def test_french_sections_are_french() -> None:
 
 
 def test_english_cells_on_a_french_page_are_marked_so() -> None:
-    assert re.search(r'<td lang="en">own raster of OCHA', html_of(section("fr", "citing")))
+    assert re.search(r'<td [^>]*lang="en">own raster of OCHA', html_of(section("fr", "citing")))
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ from web.answers_said import curve_of, of_found, said_by_chance, said_overall, s
 from web.answers_table import answers_text
 from web.choice import Choice, HasGazetteer
 from web.drawn import Foot, Format, source_line, tornado, word
-from web.setting import COST, SHOWN, Setting, setting_of
+from web.setting import COST, SHOWN, Setting, in_a_world_of_theirs, setting_of
 from web.work import SAID, Message, Refused, Task
 
 Floats = NDArray[np.float64]
@@ -135,7 +135,8 @@ class Answering:
 
     def _run(self, point: int, tick: Tick) -> None:
         experiment = self._experiment()
-        found = run_replicate(experiment.design, point, 0, tick)
+        with in_a_world_of_theirs():
+            found = run_replicate(experiment.design, point, 0, tick)
         window = after_clock(self.setting.months)
         treated, control = (
             found.outcomes[arm.key, window][self.outcome] for arm in (self.setting.treated[0], self.setting.control)

@@ -25,7 +25,7 @@ from runs.statistics import Interval, Summary, level_held, quantiles, summarise
 from runs.worth import CostFound, cost_of, is_costed
 from web.choice import Choice, HasGazetteer
 from web.drawn import Foot, Format, Pairs, courses, distribution, effects, heading, source_line, unit_of, word
-from web.setting import COST, SHOWN, Setting, setting_of
+from web.setting import COST, SHOWN, Setting, in_a_world_of_theirs, setting_of
 from web.tables import ComparisonTable
 from web.work import Message, Refused, Task
 
@@ -152,7 +152,8 @@ class Comparing:
             yield partial(self._replicate, draw, seed)
 
     def _replicate(self, draw: int, seed: int, tick: Tick) -> Replicate:
-        return run_replicate(self._design, draw, seed, tick)
+        with in_a_world_of_theirs():
+            return run_replicate(self._design, draw, seed, tick)
 
     def take(self, result: Replicate) -> Iterable[Message]:
         """The difference, where a draw is complete with it; progress, where none is."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +13,7 @@ from pydantic import ValidationError
 
 from abm.declarations import STATUS_MARK, declarations
 from abm.draws import DRAWS
+from abm.gazetteer import GazetteerError
 from abm.parameters import Parameters
 from abm.scenario import Scenario, ScenarioError, explain
 from runs.batch.experiment_file import LONGEST
@@ -158,6 +161,19 @@ class Setting:
             }
             for name, value in sorted(self.fixed.items())
         ]  # fmt: skip
+
+
+@contextmanager
+def in_a_world_of_theirs() -> Iterator[None]:
+    """What is run in here may need the visitor's gazetteer.
+
+    Raises:
+        Refused: it has a fault or is no longer there; the text names the file without its folder.
+    """
+    try:
+        yield
+    except GazetteerError as error:
+        raise Refused(SAID, text=re.sub(r"/\S*/", "", str(error))) from None
 
 
 def setting_of(

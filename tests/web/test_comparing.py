@@ -7,7 +7,8 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -195,6 +196,48 @@ def test_a_refusal_names_the_arm_as_the_visitor_does() -> None:
     with pytest.raises(Refused) as refusal:
         asked(choices=(arm(), Choice(scenario="accountability", name="Whole region")))
     assert str(refusal.value.values["text"]).startswith("Whole region: world:")
+
+
+class Handed(NamedTuple):
+    """A visitor's files."""
+
+    gazetteer: Path
+
+
+def with_gazetteer(path: Path) -> Comparing:
+    levers = {"world": {**SMALL["world"], "gazetteer": "uploaded"}}
+    treated = Choice(scenario="accountability", levers=levers)
+    return Comparing(Choice(levers=levers), [treated], {}, 3, MONTHS, 4, uploads=Handed(path))
+
+
+PLACES = "name,latitude,longitude,population,community\nA,14.53,-4.09,20000,fulani\nB,14.07,-3.07,9000,dogon\n"
+
+
+def test_a_gazetteer_counts_by_its_contents_and_its_path_stays_on_the_server(tmp_path: Path) -> None:
+    here, there, other = (tmp_path / name for name in ("here.csv", "there.csv", "other.csv"))
+    for path, text in ((here, PLACES), (there, PLACES), (other, PLACES.replace("20000", "21000"))):
+        path.write_text(text)
+    work = with_gazetteer(here)
+    assert work.hash == with_gazetteer(there).hash != with_gazetteer(other).hash
+    said = messages(work)
+    text = json.dumps(said) + work.table("en") + work.figure("effects", "svg", "en").decode()
+    assert str(tmp_path) not in text
+    assert said[-1]["provenance"]["gazetteer_hash"] is not None
+
+
+def test_a_gazetteer_that_is_gone_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "places.csv"
+    with pytest.raises(Refused) as refusal:
+        with_gazetteer(path)
+    assert refusal.value.code == "refused_no_gazetteer"
+    path.write_text(PLACES)
+    work = with_gazetteer(path)
+    path.unlink()
+    with pytest.raises(Refused) as refusal:
+        messages(work)
+    text = str(refusal.value.values["text"])
+    assert "places.csv" in text
+    assert str(tmp_path) not in text
 
 
 # --- to take away -------------------------------------------------------------------------------------------------

@@ -103,6 +103,7 @@ function showFault(error) {
 }
 
 catalogue().then(() => {
+  set({place: placeOf(location.hash) ?? get().place});
   const place = document.getElementById("app");
   place.textContent = "";
   render(html`<${App} />`, place);

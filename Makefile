@@ -8,6 +8,9 @@ OUT ?= results/compare
 FROM ?= 2021-01
 EXPERIMENT ?= unit-types
 QUIETLY := -qq
+# Files of tests are shared out among so many processes, whole: JOBS=0 runs all in one, one after the other.
+JOBS ?= 2
+PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 QUICK := not nightly and not slow and not statistical and not browser
 
 export SOLARA_TELEMETRY_MIXPANEL_ENABLE := false
@@ -69,11 +72,11 @@ validation: check ## the same, and write docs/validation.md from it
 serve: $(VENV)/.installed-serve ## the page in a browser, on this machine only (PORT=8765)
 	$(BIN)/sector-centre serve --port $(PORT)
 
-test: $(VENV)/.installed-test ## all tests but the nightly ones
-	$(BIN)/python -m pytest
+test: $(VENV)/.installed-test ## all tests but the nightly ones, in two processes (JOBS=2)
+	$(PYTEST)
 
 test-bounds: $(VENV)/.installed-test ## the engine's quick tests with every array index checked
-	NUMBA_BOUNDSCHECK=1 $(BIN)/python -m pytest $(or $(wildcard tests/abm),tests) -m "$(QUICK)"
+	NUMBA_BOUNDSCHECK=1 $(PYTEST) $(or $(wildcard tests/abm),tests) -m "$(QUICK)"
 
 # PATH's pythons first, then pyenv's; a shim for a version that is not switched on does not run and is passed over.
 test-matrix: ## the tests on each Python found (3.11, 3.12, 3.13), and with Mesa 3.3.1 on 3.12
@@ -109,7 +112,7 @@ bench: $(VENV)/.installed-test ## benchmarks
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only -m nightly -s
 
 site: $(VENV)/.installed-docs ## the documents as a site, in build/site
-	$(BIN)/mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 docs: $(VENV)/.installed ## write docs/parameters.md from the parameters in the code
 	$(BIN)/python -m abm.parameters_page docs/parameters.md

@@ -1,10 +1,11 @@
-"""What all tests share: a display-less plotter, patient property tests, and a real browser."""
+"""What all tests share: a display-less plotter, patient property tests, caches of their own, and a real browser."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+# Numba's index of compiled code may be mixed up by two processes that add to it at the same moment. So each worker of
+# pytest-xdist has a cache of its own, before anything of the model is imported. What a test starts has its worker's.
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sector-centre"
+    os.environ["SECTOR_CENTRE_CACHE"] = str(Path(os.environ.get("SECTOR_CENTRE_CACHE") or base) / worker)
 
 ON_CI = os.environ.get("CI", "").lower() == "true"
 

@@ -23,7 +23,8 @@ function note(key, changes) {
 function start(key, message) {
   last.stop?.();
   last = { key, state: { ...NOTHING, phase: "waiting" }, stop: null };
-  last = { ...last, stop: begin(message, "answers", (changes) => note(key, changes)).stop };
+  const under = begin(message, "answers", (changes) => note(key, changes));
+  last = { ...last, stop: under.stop };
   tell(last);
 }
 
@@ -74,7 +75,6 @@ function progressText({ phase, answer, place, progress }) {
 function Found({ answer, of }) {
   const [all, setAll] = useState(false);
   const [wrong, setWrong] = useState("");
-  const measure = known.value.measures.find((one) => one.key === answer.outcome);
   const rows = all ? answer.inputs : answer.inputs.slice(0, FIRST_ROWS);
   const fetch = (question, save) => () => {
     setWrong("");
@@ -85,8 +85,7 @@ function Found({ answer, of }) {
     fetch({ ask: "figure", kind: "tornado", format }, (file) => download(file.name, file.arrays.bytes, file.type));
   return html`<div>
     <p data-test="answers-said">${pick(answer.estimate.said)} ${answer.by_chance && pick(answer.by_chance)}</p>
-    <${Tornado} rows=${rows.map(forChart)} estimate=${answer.estimate.estimate} name=${measure ? pick(measure.label) : ""}
-      unit=${measure ? pick(measure.unit) : ""} />
+    <${Tornado} rows=${rows} estimate=${answer.estimate} outcome=${answer.outcome} />
     <div class="wide"><table class="figures assume-table" data-test="answers-table">
       <caption class="sr-only">${t("assumptions_answers")}</caption>
       <thead><tr>
@@ -109,18 +108,13 @@ function Found({ answer, of }) {
   </div>`;
 }
 
-/** A row as the chart wants it. */
-function forChart({ name, mark, low, high, swing, crossing }) {
-  return { key: name, label: pick(cardOf(name).title), mark, low, high, swing, crossing };
-}
-
 function Line({ row }) {
   const card = cardOf(row.name);
   return html`<tr data-test=${`answer-${row.name}`}>
     <td class="words"><span class="mark" title=${pick(card.source)}>${MARKS[row.status]}</span>
       ${" "}${pick(card.title)}<span class="sr-only"> (${t(`status_${row.status}`)})</span></td>
     <td>${withUnit(card.default, card)}</td>
-    <td>${row.crossing === null ? t("assumptions_no_crossing") : html`${valueText(rounded(row.crossing))}
+    <td>${row.crossing === null ? t("assumptions_no_crossing") : html`${valueText(rounded(row.crossing))}${" "}
       <span class="quiet">${between(row)}</span>`}</td>
     <td class="words">${pick(row.said)}</td>
   </tr>`;

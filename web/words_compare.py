@@ -13,6 +13,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "sur {n} paires : {fewer} moins, {same} autant, {more} plus",
     ),
     "charts_answer": ("all varied together", "toutes variant ensemble"),
+    "charts_tornado": (
+        "Bar: the difference from the low to the high tenth of an assumption (their values at its ends); line: "
+        "interval of that change.",
+        "Barre : la différence du décile bas au décile haut d'une hypothèse (leurs valeurs à ses bouts) ; trait : "
+        "intervalle de ce changement.",
+    ),
     "charts_turn": ("within its range the difference crosses zero", "dans sa plage, la différence change de signe"),
     "charts_crossing": ("zero at {value}", "nulle à {value}"),
     "charts_no_crossing": ("zero nowhere in its range", "nulle part nulle dans sa plage"),
@@ -112,8 +118,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "compare_period": ("Counted over the {period}.", "Période : {period}."),
     "compare_rests": (
-        "What the model rests on: ● {calibrated} numbers calibrated, ◐ {literature} from the literature, ○ {assumption} "
-        "assumptions.",
+        "What the model rests on: ● {calibrated} numbers calibrated, ◐ {literature} from the literature, "
+        "○ {assumption} assumptions.",
         "Ce sur quoi repose le modèle : ● {calibrated} nombres calibrés, ◐ {literature} tirés de la littérature, "
         "○ {assumption} hypothèses.",
     ),

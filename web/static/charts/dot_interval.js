@@ -30,19 +30,22 @@ export function grouped(rows) {
  */
 export function DotInterval({rows, notes = {}, level = 0.9, names = {}, onPick = null, picked = null}) {
   const [place, width] = useWidth();
+  const wide = width >= WIDE;
+  const sides = wide ? [room(rows.map(({label}) => label), MOST_LABEL * width),
+    room(rows.map((row) => effectText(onAxis(row))), MOST_FIGURES * width)] : [8, 8];
   return html`<div class="chart dot-interval" ref=${place} data-test="dot-interval">
     <${IntervalKey} level=${level} />
-    ${grouped(rows).map(([group, members]) => html`<${Group} key=${group} rows=${members} width=${width}
+    ${grouped(rows).map(([group, members]) => html`<${Group} key=${group} rows=${members} width=${width} sides=${sides}
       name=${names[group] ?? group} note=${notes[group]} pick=${onPick && (() => onPick(group))}
       picked=${picked === group} />`)}
   </div>`;
 }
 
-function Group({rows, width, name, note, pick, picked}) {
+function Group({rows, width, sides, name, note, pick, picked}) {
   const heading = html`${name} ${note && html`<span class="quiet note">${note}</span>`}`;
   return html`<section class="chart-group">
     <h3>${pick ? html`<button class="chart-heading" aria-pressed=${picked} onClick=${pick}>${heading}</button>` : heading}</h3>
-    <${Panel} rows=${rows} width=${width} name=${name} />
+    <${Panel} rows=${rows} width=${width} sides=${sides} name=${name} />
   </section>`;
 }
 
@@ -53,11 +56,9 @@ function onAxis(row) {
   return {...row, ...Object.fromEntries(ends.filter((end) => end in row).map((end) => [end, row[end] / by]))};
 }
 
-function Panel({rows: given, width, name}) {
+function Panel({rows: given, width, sides: [labels, figures], name}) {
   const rows = given.map(onAxis);
   const wide = width >= WIDE;
-  const [labels, figures] = wide ? [room(rows.map(({label}) => label), MOST_LABEL * width),
-    room(rows.map(effectText), MOST_FIGURES * width)] : [8, 8];
   const row = wide ? ROW : TALL_ROW;
   const bottom = rows.length * row + 4;
   const ends = aroundZero(rows.flatMap((r) => [r.low, r.high, r.future_low, r.future_high]));

@@ -10,8 +10,10 @@ import {digitsOf, intervalText, scaled} from "./wording.js";
 import {number, pick, t} from "../words.js";
 
 const WIDE = 640;
-const ROW = 34;
-const TALL_ROW = 54;
+const BAR = 30; // height of a bar's row, pixels
+const LINE = 17; // of a line of a label
+const LETTER = 7;
+const MOST_LABEL = 0.4; // of the width
 const HEAD = 20;
 
 /**
@@ -25,9 +27,9 @@ const HEAD = 20;
 export function Tornado({rows, estimate = null, outcome}) {
   const [place, width] = useWidth();
   const wide = width >= WIDE;
-  const labels = wide ? Math.min(280, width * 0.34) : 8;
-  const row = wide ? ROW : TALL_ROW;
-  const bottom = HEAD + rows.length * row + 4;
+  const labels = wide ? MOST_LABEL * width : 8;
+  const places = laidOut(rows, wide, (wide ? labels : width) - 16);
+  const bottom = HEAD + places.reduce((all, {height}) => all + height, 0) + 4;
   const answer = estimate === null ? [] : [estimate.estimate, estimate.low, estimate.high];
   const ends = aroundZero([...rows.flatMap((r) => [...r.swing, ...reach(r)]), ...answer]);
   const x = linear(ends, [labels + 36, width - 36]);
@@ -40,12 +42,12 @@ export function Tornado({rows, estimate = null, outcome}) {
         caption=${t("difference", {unit: scaled(unitOf(outcome)).unit})} directions />
       ${estimate && html`<line class="answer" x1=${x(estimate.estimate)} x2=${x(estimate.estimate)} y1=${HEAD - 4} y2=${bottom} />
         <text class="small-text" x=${x(estimate.estimate)} y="11" text-anchor="middle">${t("charts_answer")}</text>`}
-      ${rows.map((r, k) => html`<${Row} key=${r.name} row=${r} x=${x} wide=${wide} top=${HEAD + k * row} height=${row}
-        left=${labels} width=${width} />`)}
+      ${rows.map((r, k) => html`<${Row} key=${r.name} row=${r} x=${x} wide=${wide} ...${places[k]} left=${labels}
+        width=${width} />`)}
     </svg>
-    ${rows.some(turns) && html`<p class="small quiet">
+    <p class="small quiet">${t("charts_tornado")} ${rows.some(turns) && html`
       <svg class="turn-sign" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path class="turn" d="M6 9l5 -7h-10z" /></svg>
-      ${" "}${t("charts_turn")}</p>`}
+      ${" "}${t("charts_turn")}`}</p>
   </div>`;
 }
 
@@ -60,6 +62,29 @@ function titleOf(row) {
   return row.label ?? (pick(known.value.cards.find(({name}) => name === row.name)?.title) || row.name);
 }
 
+/** Lines of each row's label, and where the row lies: beside its label where there is room, below it elsewhere. */
+function laidOut(rows, wide, room) {
+  let top = HEAD;
+  return rows.map((row) => {
+    const lines = wrapped(`${titleOf(row)} ${row.mark}`, Math.floor(room / LETTER));
+    const height = wide ? Math.max(BAR, lines.length * LINE + 6) : lines.length * LINE + BAR;
+    const place = {lines, top, height};
+    top += height;
+    return place;
+  });
+}
+
+/** A text in lines of at most so many letters. */
+function wrapped(text, most) {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines[lines.length - 1];
+    if (line && line.length + word.length + 1 > most) lines.push(word);
+    else lines[lines.length - 1] = line ? `${line} ${word}` : word;
+  }
+  return lines;
+}
+
 function inputText(value) {
   return number(value, Number.isInteger(value) ? 0 : digitsOf(value) + 1);
 }
@@ -70,20 +95,23 @@ function rowWords(row) {
   return `${row.mark} ${titleOf(row)}: ${swing}, ${turn}`;
 }
 
-function Row({row, x, wide, top, height, left, width}) {
-  const y = wide ? top + height / 2 : top + height - 14;
-  const name = wide ? y + 4.5 : top + 14;
+function Row({row, x, wide, lines, top, height, left, width}) {
+  const y = wide ? top + height / 2 : top + height - BAR / 2;
+  const name = wide ? y + 4.5 - ((lines.length - 1) * LINE) / 2 : top + 13;
   const [from, to] = row.swing.map(x);
   const ends = reach(row);
+  const texts = [row.low, row.high].map(inputText);
+  const [before, after] = from <= to ? texts : texts.reverse();
+  const all = [from, to, ...ends.map(x)];
   return html`<g class="row-of-chart">
     <title>${rowWords(row)}</title>
     <rect class="touch" x="0" y=${top} width=${width} height=${height} />
-    <text class="name" x=${wide ? left : 8} y=${name} text-anchor=${wide ? "end" : "start"}>
-      ${titleOf(row)} <tspan class="status">${row.mark}</tspan></text>
+    ${lines.map((line, k) => html`<text class="name" x=${wide ? left : 8} y=${name + k * LINE}
+      text-anchor=${wide ? "end" : "start"}>${line}</text>`)}
     <rect class="swing" x=${Math.min(from, to)} width=${Math.max(1, Math.abs(to - from))} y=${y - 7} height="14" />
     ${ends.length > 0 && html`<line class="end-interval" x1=${x(ends[0])} x2=${x(ends[1])} y1=${y} y2=${y} />`}
-    <text class="end" x=${from + (from <= to ? -4 : 4)} y=${y + 4} text-anchor=${from <= to ? "end" : "start"}>${inputText(row.low)}</text>
-    <text class="end" x=${to + (from <= to ? 4 : -4)} y=${y + 4} text-anchor=${from <= to ? "start" : "end"}>${inputText(row.high)}</text>
+    <text class="end" x=${Math.min(...all) - 4} y=${y + 4} text-anchor="end">${before}</text>
+    <text class="end" x=${Math.max(...all) + 4} y=${y + 4}>${after}</text>
     ${turns(row) && html`<path class="turn"
       d=${`M${x(0)} ${y - 11}l5 -5h-10zM${x(0)} ${y - 11}V${y + 11}`} />`}
   </g>`;

@@ -90,7 +90,7 @@ function Scenarios({choice, k, onChange}) {
       </optgroup>`)}
       ${mine.length > 0 && html`<optgroup label=${t("compare_own")}>
         ${mine.map((one, at) => html`<option key=${at} value=${`own:${at}`}>
-          ${armName(one)} (${t("compare_changes", {n: countChanges(one.levers)})})</option>`)}
+          ${armName(one)}</option>`)}
       </optgroup>`}
     </select></label>`;
 }

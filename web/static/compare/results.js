@@ -62,7 +62,7 @@ export function Results({run, old, outcome}) {
     ${answer.first_look && html`<p class="small" data-test="compare-first-look">
       ${t("numbers_first_look", {draws: answer.draws})}. ${t("compare_first_look")}</p>`}
     <div class="compare-columns">
-      <section class="panel" aria-labelledby="compare-effects-title">
+      <div class="compare-side"><section class="panel" aria-labelledby="compare-effects-title">
         <h2 id="compare-effects-title">${t("compare_effects", {control})}</h2>
         <p class="quiet small">${t("compare_size", {draws: number(answer.draws), seeds: number(answer.seeds)})}
           ${" "}${t("compare_period", {period: periodOf("", answer)})} ${t("compare_many_lead")}</p>
@@ -71,10 +71,10 @@ export function Results({run, old, outcome}) {
         <${Same} of=${run.of} />
         <p class="small" data-test="compare-rests">${restsOn()} <a href="#/assumptions">${t("place_assumptions")}</a></p>
       </section>
+      <${Costs} arms=${arms} /></div>
       <div class="compare-side">
         <${Pairs} arms=${arms} answer=${answer} outcome=${outcome} />
         <${Narrowing} run=${run} arms=${arms} outcome=${outcome} />
-        <${Costs} arms=${arms} />
       </div>
     </div>
     <${Numbers} arms=${arms} answer=${answer} />

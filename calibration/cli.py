@@ -197,12 +197,12 @@ def calibrate(
         interrupted(f"; finished parts are kept in {out}: the same command goes on")
     with kept(out):
         show([section(made.fitted)], console())
-        differing = made.installed()
         if install:
+            differing = made.installed()
             put_in_place(out)
             typer.echo(f"\nembedded: {', '.join(differing) or 'the same as before'}")
         else:
-            typer.echo(f"\nwritten: {out}; other than what is embedded: {', '.join(differing) or 'nothing'}")
+            typer.echo(f"\nwritten: {out}; other than what is embedded: {made.differences()}")
 
 
 @app.command()

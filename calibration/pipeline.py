@@ -55,6 +55,14 @@ class Calibrated:
         """Names of embedded files that differ from the folder's."""
         return [name for name in EMBEDDED if not _same(self.folder / name, embedded_file(name))]
 
+    def differences(self) -> str:
+        """The same for a reader: a file whose numbers are equal says so."""
+        named = (
+            name if numbers_differ(self.folder / name, embedded_file(name)) else f"{name} (its comments only)"
+            for name in self.installed()
+        )
+        return ", ".join(named) or "nothing"
+
 
 def embedded_file(name: str) -> Path:
     """Where the package keeps an embedded file."""
@@ -63,6 +71,15 @@ def embedded_file(name: str) -> Path:
 
 def _same(mine: Path, embedded: Path) -> bool:
     return embedded.exists() and mine.read_bytes() == embedded.read_bytes()
+
+
+def numbers_differ(mine: Path, embedded: Path) -> bool:
+    """Whether two files differ in more than comments: those name the versions that made them."""
+    return not embedded.exists() or _without_comments(mine) != _without_comments(embedded)
+
+
+def _without_comments(path: Path) -> list[str]:
+    return [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
 
 
 def begin(folder: Path, simulations: int) -> None:

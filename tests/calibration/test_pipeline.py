@@ -315,7 +315,11 @@ def test_installing_copies_every_embedded_file_and_reports_those_that_differ(sta
     assert {name: (target / name).read_bytes() for name in EMBEDDED} == files(folder)
     assert (target / "cercles.csv").read_text() == "not mine"
     assert calibrated.installed() == []
+    assert calibrated.differences() == "nothing"
     assert install(folder) == []
+    (target / EMBEDDED[0]).write_text(f"# note: made by another version\n{EMBEDDED[0]}: new, Ségou\n", encoding="utf-8")
+    (target / EMBEDDED[1]).write_text("# note: the same\nold", encoding="utf-8")
+    assert calibrated.differences() == f"{EMBEDDED[0]} (its comments only), {EMBEDDED[1]}"
 
 
 def test_a_folder_that_is_not_finished_replaces_nothing(stages: Stages, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -18,7 +17,9 @@ from web.packing import pack
 from web.watching import Spread, Watching
 from web.work import SAID, Message, Refused, Work
 
-KEPT = 4  # finished comparisons of which figures and tables can still be asked
+# Of how many figures and tables can still be asked. Every move of a slider is a comparison: they must not push out what
+# took minutes.
+KEPT_COMPARISONS, KEPT_ANSWERS = 12, 3
 TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
@@ -34,7 +35,7 @@ class Visitor:
     def __init__(self, desk: Desk, say: Callable[[int | None, Message], None], waiting: Callable[[], int]) -> None:
         self._desk, self._say, self._waiting = desk, say, waiting
         self._jobs: dict[int, Job] = {}
-        self._kept: OrderedDict[int, Comparing | Answering] = OrderedDict()
+        self._kept: dict[int, Comparing | Answering] = {}
         self.uploads = uploads.Uploads()
 
     def hear(self, text: str | bytes) -> None:
@@ -116,8 +117,10 @@ class Visitor:
     def _keep(self, number: int, work: Comparing | Answering) -> None:
         self._start(number, work)
         self._kept[number] = work
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+        most = KEPT_COMPARISONS if isinstance(work, Comparing) else KEPT_ANSWERS
+        alike = [n for n, kept in self._kept.items() if type(kept) is type(work)]
+        for old in alike[:-most]:
+            del self._kept[old]
 
     def _stop(self, number: int) -> None:
         if number in self._jobs:

@@ -40,10 +40,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "The connection to the server was lost; what was under way is gone. Start it again.",
         "La connexion au serveur a été perdue, et le travail en cours avec elle. Relancez-le.",
     ),
-    "queued": (
-        "Waiting: {n} visitors are served first.",
-        "En attente : {n} visiteurs passent avant.",
-    ),
     "failed": (
         "This could not be computed ({why}). The page works on; what you chose is kept.",
         "Le calcul n'a pas abouti ({why}). La page continue de fonctionner ; vos choix sont conservés.",

@@ -1,4 +1,4 @@
-"""The program ``sector-centre``: all commands, and ``serve``. Nothing of the page is imported before it is asked for."""
+"""The program ``sector-centre``: all commands, and ``serve``. Nothing of the page is imported before it is asked."""
 
 from __future__ import annotations
 

@@ -206,8 +206,7 @@ class Desk:
         except Refused as refusal:
             self._finish(job, refusal_message(refusal))
         except Exception as error:
-            _log.exception("a piece of work failed")
-            self._finish(job, {"say": FAILED, "why": f"{type(error).__name__}: {error}"})
+            self._finish(job, failure_message(error))
 
     def _pull(self, job: Job) -> tuple[int, Task | None]:
         with job.pulling:
@@ -253,6 +252,12 @@ class Desk:
                 return
             self._drop(job)
         job.outlet.say(last)
+
+
+def failure_message(error: Exception) -> dict[str, Any]:
+    """A fault of ours as a message; where it happened goes to the server's log."""
+    _log.error("a piece of work failed", exc_info=error)
+    return {"say": FAILED, "why": f"{type(error).__name__}: {error}"}
 
 
 def refusal_message(refusal: Refused) -> dict[str, Any]:

@@ -77,10 +77,10 @@ def same_origin(socket: WebSocket) -> bool:
 
 async def serve(socket: WebSocket, desk: Desk) -> None:
     """Serve one page until it is closed."""
-    if not same_origin(socket):
+    await socket.accept()
+    if not same_origin(socket):  # closed after it was accepted: else a page behind a wrong proxy could not say why
         await socket.close(FOREIGN_ORIGIN)
         return
-    await socket.accept()
     outbox = Outbox(asyncio.get_running_loop())
     visitor = Visitor(desk, outbox.put, lambda: outbox.waiting)
     sending = asyncio.create_task(_send(socket, outbox, desk))

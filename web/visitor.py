@@ -11,7 +11,7 @@ import numpy as np
 from web import levers, uploads
 from web.answering import Answering
 from web.comparing import Comparing
-from web.desk import Desk, Job, Outlet, refusal_message
+from web.desk import DONE, Desk, Job, Outlet, failure_message, refusal_message
 from web.messages import Answers, Compare, Cost, Figure, Read, Stop, Table, Watch, Write, parse
 from web.packing import pack
 from web.watching import Spread, Watching
@@ -49,6 +49,8 @@ class Visitor:
             self._answer(question)
         except Refused as refusal:
             self._say(question.id, refusal_message(refusal))
+        except Exception as error:
+            self._say(question.id, failure_message(error))
 
     def leave(self) -> None:
         """The page is closed: give up all work and remove the visitor's files."""
@@ -82,7 +84,9 @@ class Visitor:
             case Stop():
                 self._stop(question.of)
             case Figure() | Table() | Read() | Write() | Cost():
-                self._start(question.id, _Once(lambda: self._at_once(question)))
+                # Short and one at a time for each visitor, so they need not stand in line behind long work.
+                self._say(question.id, self._at_once(question))
+                self._say(question.id, {"say": DONE})
 
     def _at_once(self, question: Figure | Table | Read | Write | Cost) -> Message:
         match question:
@@ -125,27 +129,6 @@ class Visitor:
     def _stop(self, number: int) -> None:
         if number in self._jobs:
             self._desk.stop(self._jobs.pop(number))
-
-
-class _Once:
-    """Work of a single quick task."""
-
-    width = 1
-
-    def __init__(self, answer: Callable[[], Message]) -> None:
-        self._answer = answer
-
-    def begin(self) -> tuple[Message, ...]:
-        return ()
-
-    def tasks(self) -> Any:
-        yield lambda _tick: self._answer()
-
-    def take(self, result: Message) -> tuple[Message, ...]:
-        return (result,)
-
-    def end(self) -> tuple[Message, ...]:
-        return ()
 
 
 def _written(question: Write) -> Message:

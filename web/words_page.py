@@ -36,6 +36,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "The server has no room for another visitor. Close another page, or try again later.",
         "Le serveur ne peut accueillir un visiteur de plus. Fermez une autre page ou réessayez plus tard.",
     ),
+    "connection_foreign": (
+        "The server refuses this page: it came under another name than the server is asked by. Whoever set up the proxy "
+        "finds the remedy in docs/serving.md.",
+        "Le serveur refuse cette page : elle est venue sous un autre nom que celui par lequel il est interrogé. La "
+        "personne qui a installé le serveur mandataire trouvera la solution dans docs/serving.md.",
+    ),
     "connection_lost": (
         "The connection to the server was lost; what was under way is gone. Start it again.",
         "La connexion au serveur a été perdue, et le travail en cours avec elle. Relancez-le.",

@@ -145,7 +145,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "manifestation, émeute ou développement stratégique",
     ),
     "uploads_reason_type": ("unknown type of event", "type d'événement inconnu"),
-    "uploads_reason_no_id": ("no identifier", "sans identifiant"),
+    "uploads_reason_no_id": ("identifier missing or too long", "identifiant absent ou trop long"),
     "uploads_reason_date": ("date missing or unreadable", "date manquante ou illisible"),
     "uploads_reason_period": ("date outside the model's calendar", "date hors du calendrier du modèle"),
     "uploads_reason_time": ("date known too roughly", "date trop imprécise"),

@@ -54,7 +54,7 @@ function Connection() {
   }, []);
   if (state === "open") return null;
   return html`<p class="connection" role="status" data-test="connection">
-    ${t(state === "full" ? "connection_full" : "connecting")}</p>`;
+    ${t(state === "connecting" ? "connecting" : `connection_${state}`)}</p>`;
 }
 
 function App() {

@@ -13,6 +13,7 @@ import {sayRefusal, t} from "./words.js";
 
 const AGAIN_AFTER = [500, 1000, 2000, 4000]; // milliseconds between tries to connect again
 const NUMBER_BYTES = 8;
+const [FOREIGN, FULL] = [4403, 4429]; // why the server closes, see web/socket.py
 
 const asked = new Map(); // number -> {handlers, message}
 const listeners = new Set();
@@ -21,7 +22,7 @@ let next = 1;
 let tries = 0;
 let waiting = []; // questions asked before the connection stood
 
-/** "open", "connecting", or "full" where the server has no room. */
+/** "open", "connecting", "full" where the server has no room, "foreign" where a proxy hides where the page came from. */
 export let connection = "connecting";
 
 /** Call a function whenever the state of the connection changes; returns how to end that. */
@@ -50,7 +51,8 @@ function connect() {
   socket.onmessage = (event) => receive(event.data);
   socket.onclose = (event) => {
     lose();
-    if (event.code === 4429 || event.code === 4403) return become("full");
+    if (event.code === FULL) return become("full");
+    if (event.code === FOREIGN) return become("foreign");
     become("connecting");
     setTimeout(connect, AGAIN_AFTER[Math.min(tries++, AGAIN_AFTER.length - 1)]);
   };

@@ -81,7 +81,7 @@ export function Watch() {
   const { frames } = run;
   const ready = frames !== null && player.frames === frames && player.at !== null;
   const day = ready ? Math.floor(player.at) : null;
-  const now = ready && picked ? onDay(frames, day, picked) : null;
+  const now = useMemo(() => (ready && picked ? onDay(frames, day, picked) : null), [frames, ready, day, picked]);
   const toggle = useLayers(watch);
   const step = (direction) => player.step(direction * (STEPS[watch.every] ?? STEPS.week));
   useEffect(() => setPicked(null), [frames]);

@@ -202,7 +202,7 @@ export function MapCanvas(props) {
   const { land, label, small = false, linked, controls } = props;
   const canvas = useRef(null);
   const map = useRef(null);
-  const [, sized] = useState(0);
+  const [size, sized] = useState(0);
 
   useLayoutEffect(() => {
     const live = new LiveMap(canvas.current, land);
@@ -221,10 +221,14 @@ export function MapCanvas(props) {
     };
   }, [land]);
 
+  const { run, day, at = day, layers, picked, sites } = props;
+  const has = Boolean(run) && at !== null && run.last >= Math.floor(at);
   useLayoutEffect(() => {
     map.current.props = props;
-    if (map.current.view.width > 1) map.current.draw();
   });
+  useLayoutEffect(() => {
+    if (map.current.view.width > 1) map.current.draw();
+  }, [land, run, at, has, layers, picked, sites, size]);
 
   useEffect(() => {
     const density = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);

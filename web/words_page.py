@@ -37,8 +37,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Le serveur ne peut accueillir un visiteur de plus. Fermez une autre page ou réessayez plus tard.",
     ),
     "connection_foreign": (
-        "The server refuses this page: it came under another name than the server is asked by. Whoever set up the proxy "
-        "finds the remedy in docs/serving.md.",
+        "The server refuses this page: it came under another name than the server is asked by. Whoever set up the "
+        "proxy finds the remedy in docs/serving.md.",
         "Le serveur refuse cette page : elle est venue sous un autre nom que celui par lequel il est interrogé. La "
         "personne qui a installé le serveur mandataire trouvera la solution dans docs/serving.md.",
     ),

@@ -12,6 +12,7 @@ import csv
 import io
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
@@ -118,8 +119,9 @@ class _Reader:
     def text(self) -> str:
         try:
             raw = self.path.read_bytes()
-        except OSError as error:
-            raise GazetteerError(f"{self.path}: cannot be read ({error.strerror})") from None
+        except (OSError, ValueError) as error:  # a name with a zero byte in it is no OSError
+            why = error.strerror if isinstance(error, OSError) else error
+            raise GazetteerError(f"{self.path}: cannot be read ({why})") from None
         try:
             text = raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -135,8 +137,8 @@ class _Reader:
     def read_header(self, header: list[str]) -> None:
         self.header = [cell.strip() for cell in header]
         lowered = [cell.casefold() for cell in self.header]
-        for name in lowered:
-            if name and lowered.count(name) > 1:
+        for name, columns in Counter(lowered).items():
+            if name and columns > 1:
                 raise GazetteerError(f"{self.path}, line 1: column {name!r} appears twice; expected each column once")
         for field, aliases in ALIASES.items():
             known = [lowered.index(alias) for alias in aliases if alias in lowered]
@@ -146,7 +148,7 @@ class _Reader:
             if field not in self.columns:
                 raise GazetteerError(
                     f"{self.path}, line 1: no column {field!r} (or {', '.join(ALIASES[field][1:])}); "
-                    f"found {', '.join(self.header)}"
+                    f"found {', '.join(self.header)}; expected {', '.join(REQUIRED)}"
                 )
 
     @property
@@ -168,7 +170,9 @@ class _Reader:
                 else:
                     places.append(self.place(rows.line_num, row))
         except csv.Error as error:
-            raise GazetteerError(f"{self.path}, line {rows.line_num}: not a valid CSV row ({error})") from None
+            raise GazetteerError(
+                f"{self.path}, line {rows.line_num}: not a valid CSV row ({error}); expected one row per place"
+            ) from None
         if not places:
             raise GazetteerError(f"{self.path}: a header but no places; expected one row per place")
         self.refuse_duplicates(places)
@@ -191,13 +195,13 @@ class _Reader:
 
     def number(self, line: int, field: str, cell: str) -> float:
         if NOT_FINITE.fullmatch(cell):
-            raise self.fault(line, field, f"{cell!r} is not a finite number")
+            raise self.fault(line, field, f"{cell!r} is not a finite number; expected one such as 14.35")
         if not DECIMAL.fullmatch(cell):
             hint = " with a decimal point, not a comma" if DECIMAL.fullmatch(cell.replace(",", ".")) else ""
             raise self.fault(line, field, f"{cell!r} is not a number; expected decimal digits{hint}, such as 14.35")
         value = float(cell)
         if not math.isfinite(value):
-            raise self.fault(line, field, f"{cell!r} is not a finite number")
+            raise self.fault(line, field, f"{cell!r} is not a finite number; expected one such as 14.35")
         return value
 
     def check_position(self, line: int, latitude: float, longitude: float) -> None:

@@ -5,7 +5,6 @@ A scenario is typed, immutable TOML. One may ``extend`` another: it takes all of
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -15,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from abm.calendar import DAY_ZERO
 from abm.geography import CERCLES, build_grid, to_km
+from abm.toml_text import TomlError, parse, read_text
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
@@ -30,6 +30,7 @@ UnitType = Literal[
 
 # Waiting for land and 36 months after must end before the calendar does.
 LAST_LEVER = date(2032, 12, 31)
+LONGEST_FOUND = 120  # characters of a wrong name or value that a message shows
 
 
 class ScenarioError(ValueError):
@@ -239,13 +240,18 @@ def explain(error: ValidationError, label: str) -> str:
     lines = []
     for problem in error.errors():
         # Which alternative of a union failed is pydantic's business, not the reader's.
-        path = [str(part) for part in problem["loc"] if not (str(part).startswith("literal[") or part == "date")]
+        path = [_cut(part) for part in map(str, problem["loc"]) if not (part.startswith("literal[") or part == "date")]
         whole = problem["type"] == "missing" or isinstance(problem["input"], dict)
-        found = "" if whole else f" (found {problem['input']!r})"
+        found = "" if whole else f" (found {_cut(repr(problem['input']))})"
         unknown = problem["type"] == "extra_forbidden"
         message = "unknown field" if unknown else problem["msg"].removeprefix("Value error, ")
         lines.append(f"{label}: {'.'.join(path) or '(whole file)'}: {message}{found}")
     return "\n".join(lines)
+
+
+def _cut(text: str) -> str:
+    """A name or value as a message can hold it."""
+    return text if len(text) <= LONGEST_FOUND else f"{text[: LONGEST_FOUND - 1]}…"
 
 
 def shipped_scenarios() -> tuple[str, ...]:
@@ -267,9 +273,9 @@ def _resolve(source: str | Path, seen: tuple[str, ...]) -> tuple[dict[str, Any],
     if any(_same_source(label, before) for before in seen):
         raise ScenarioError(f"{label}: extend: goes in a circle: {' -> '.join((*seen, label))}")
     try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(f"{label}: not valid TOML: {error}") from None
+        values = parse(text)
+    except TomlError as error:
+        raise ScenarioError(f"{label}: {error}") from None
     parent = values.pop("extend", None)
     if parent is None:
         return values, label
@@ -302,6 +308,6 @@ def _read(source: str | Path) -> tuple[str, str, Path | None]:
             f"unknown scenario {name!r}; expected one of {', '.join(shipped_scenarios())} or a .toml file"
         )
     try:
-        return path.read_text(encoding="utf-8-sig"), str(path), path.parent
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(f"{path}: cannot be read: {error}") from None
+        return read_text(path), str(path), path.parent
+    except TomlError as error:
+        raise ScenarioError(f"{path}: {error}") from None

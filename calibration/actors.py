@@ -7,7 +7,6 @@ those of the observation model, with two more that are recorded but are no outco
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.kinds import KINDS
+from abm.toml_text import TomlError, parse, read_text
 
 JIHADISTS_V_JIHADISTS, OTHER = "jihadists_v_jihadists", "other"
 RECORDED_KINDS = (*KINDS, JIHADISTS_V_JIHADISTS, OTHER)
@@ -69,11 +69,9 @@ def shipped_text() -> str:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ActorsError(f"{path}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise ActorsError(f"{path}: is not UTF-8; expected a TOML file saved as UTF-8") from None
+        return read_text(path)
+    except TomlError as error:
+        raise ActorsError(f"{path}: {error}") from None
 
 
 def _section(content: dict[str, Any], name: str, source: str) -> dict[str, Any]:
@@ -142,9 +140,9 @@ def load_actors(path: str | PathLike[str] | None = None) -> ActorTable:
     source = SHIPPED if path is None else fspath(path)
     text = shipped_text() if path is None else _text(Path(source))
     try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ActorsError(f"{source}: is not valid TOML ({error})") from None
+        content = parse(text)
+    except TomlError as error:
+        raise ActorsError(f"{source}: {error}") from None
     unknown = set(content) - {"roles", "kinds"}
     if unknown:
         raise ActorsError(f"{source}: unknown section {min(unknown)!r}; expected [roles] and [kinds]")

@@ -157,7 +157,7 @@ def layout_of(table: TextTable, name: str | None = None) -> tuple[Layout, dict[s
     if missing:
         raise EventFileError(
             f"{table.path}, line {table.header_line}: layout of {layout.name} without the columns "
-            f"{', '.join(missing)}; found {', '.join(table.header)}"
+            f"{', '.join(missing)}; expected them all; found {', '.join(table.header)}"
         )
     return layout, places
 

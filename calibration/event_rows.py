@@ -16,6 +16,8 @@ from calibration.event_summary import Reason
 from calibration.event_text import EventFileError, TextTable, without_decimal_comma
 
 MOST_DEATHS = 2000  # assumption: more in one event is a slip; the deadliest of 2017-2020 has 157
+# Identifiers are kept as texts of equal length: a cell that swallowed others would make all of them as long as itself.
+LONGEST_ID = 200
 COUNTRY = "mali"
 
 
@@ -192,7 +194,7 @@ class Sieve:
         checks: tuple[tuple[Reason, bool], ...] = (
             (Reason.NOT_COUNTED, kind == NOT_COUNTED),
             (Reason.TYPE, kind == UNKNOWN),
-            (Reason.NO_ID, not identifier),
+            (Reason.NO_ID, not 0 < len(identifier) <= LONGEST_ID),
             (Reason.DATE, when is None),
             (Reason.PERIOD, when is not None and not DAY_ZERO <= when <= LAST_DATE),
             (Reason.TIME, self._rough(cells.get("time", ""), self.most_time)),

@@ -19,7 +19,7 @@ class Reason(StrEnum):
     OUTSIDE = "outside Mopti and Ségou"
     NOT_COUNTED = "protest, riot or strategic development"
     TYPE = "unknown type of event"
-    NO_ID = "no identifier"
+    NO_ID = "identifier missing or too long"
     DATE = "date missing or unreadable"
     PERIOD = "date outside the model's calendar"
     TIME = "date known too roughly"

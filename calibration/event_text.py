@@ -11,7 +11,7 @@ from pathlib import Path
 
 CHUNK = 1 << 20
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
-EXCEL_MARK = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # first line that Excel understands and writes
+EXCEL_MARK = re.compile(r"sep=([^\r\n\"])\s*", re.IGNORECASE)  # first line that Excel understands and writes
 ZIP_MARK, UTF16_MARKS = b"PK\x03\x04", (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 UNDEFINED_IN_1252 = (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 
@@ -59,7 +59,9 @@ class TextTable:
             line = self.header_line + began + 1
             if "unexpected end" in str(error):
                 raise self.cut_off(line, "a quotation mark is never closed") from None
-            raise EventFileError(f"{self.path}, line {line}: not a valid CSV row ({error})") from None
+            raise EventFileError(
+                f"{self.path}, line {line}: not a valid CSV row ({error}); expected one row per event"
+            ) from None
         except OSError as error:
             raise EventFileError(f"{self.path}: cannot be read ({error.strerror})") from None
         if len(cells) < width and not self.whole:
@@ -130,10 +132,12 @@ def open_table(path: Path) -> TextTable:
         with path.open(encoding=encoding, newline="") as file:
             number, line = 1, file.readline()
             mark = EXCEL_MARK.fullmatch(line)
-            while not line.strip() or (number == 1 and mark):
+            while line and (not line.strip() or (number == 1 and mark)):
                 number, line = number + 1, file.readline()
     except OSError as error:
         raise EventFileError(f"{path}: cannot be read ({error.strerror})") from None
+    if not line:
+        raise EventFileError(f"{path}: no header row; expected the names of the columns, then one row per event")
     known = [mark[1]] if mark else list(DELIMITERS)
     delimiter = max(known, key=lambda candidate: len(_split(line, candidate)))
     header = tuple(cell.strip() for cell in _split(line, delimiter))

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec, TypeVar
 
 import typer
 
+from runs.messages import readable, reason
+
 if TYPE_CHECKING:
     from abm.parameters import Parameters
     from runs.check2020 import Check
@@ -51,7 +53,7 @@ WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Thr
 
 def fail(message: str) -> NoReturn:
     """One message on standard error, exit code 2."""
-    typer.echo(message, err=True)
+    typer.echo(readable(message), err=True)
     raise typer.Exit(BAD_INPUT)
 
 
@@ -59,12 +61,6 @@ def interrupted(what_is_left: str = "") -> NoReturn:
     """One message on standard error, the exit code of an interrupt."""
     typer.echo(f"interrupted{what_is_left}", err=True)
     raise typer.Exit(INTERRUPTED)
-
-
-def reason(error: OSError) -> str:
-    """File and reason of an error of the system."""
-    where = f"{error.filename}: " if error.filename else ""
-    return f"{where}{error.strerror or error}"
 
 
 def guarded(command: Callable[P, R]) -> Callable[P, R]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from pydantic import ValidationError
 from abm.declarations import STATUS_MARK, declarations
 from abm.parameters import Parameters
 from abm.scenario import Scenario, explain
+from abm.toml_text import TomlError, parse, read_toml
 
 LEVERS = ("start", "months", "world", "un", "package", "accountability", "strategy")
 SET = "--set"
@@ -48,8 +48,8 @@ def read_settings(settings: Sequence[str]) -> tuple[dict[str, Any], dict[str, An
 
 def _value(text: str) -> Any:
     try:
-        return tomllib.loads(f"value = {text.strip()}")["value"]
-    except tomllib.TOMLDecodeError:
+        return parse(f"value = {text.strip()}")["value"]
+    except TomlError:
         return text.strip()
 
 
@@ -95,11 +95,9 @@ def read_parameters(file: Path | None, changes: dict[str, Any]) -> dict[str, Any
 
 def _read_toml(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{file}: not valid TOML: {error}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: cannot be read: {error}") from None
+        return read_toml(file)
+    except TomlError as error:
+        raise InputError(f"{file}: {error}") from None
 
 
 def _validate(values: dict[str, Any], label: str) -> None:

@@ -6,11 +6,11 @@ read back elsewhere. Shipped scenarios stay named.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from abm.scenario import Scenario, ScenarioError, explain, shipped_scenarios
+from abm.toml_text import TomlError, parse, read_text
 from runs.batch.experiment_file import ExperimentFile, LeversFile, Source, did_you_mean
 from runs.batch.factors import Factor, LeverError, arms_of
 from runs.batch.sampling import Sample, SamplingError, Uncertainty, number_of_points, sample, uncertainties_of
@@ -31,6 +32,7 @@ __all__ = [
     "shipped_experiments",
 ]  # fmt: skip
 
+MOST_ARMS = 2_000  # of a factorial (assumption): more is a mistake in the file, and nobody could read what comes of it
 MOST_RUNS = 2_000_000  # some months of a hundred cores: more is a mistake in the file
 
 
@@ -142,9 +144,9 @@ def load_experiment(source: str | Path) -> Experiment:
     """
     text, label, folder = _read(source)
     try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ExperimentError(f"{label}: not valid TOML: {error}") from None
+        values = parse(text)
+    except TomlError as error:
+        raise ExperimentError(f"{label}: {error}") from None
     return experiment_from(values, label, folder)
 
 
@@ -190,9 +192,9 @@ def _read(source: str | Path) -> tuple[str, str, Path | None]:
         hint = did_you_mean(name, known)
         raise ExperimentError(f"unknown experiment {name!r}{hint}; expected one of {', '.join(known)} or a .toml file")
     try:
-        return path.read_text(encoding="utf-8-sig"), str(path), path.parent
-    except (OSError, UnicodeDecodeError) as error:
-        raise ExperimentError(f"{path}: cannot be read: {error}") from None
+        return read_text(path), str(path), path.parent
+    except TomlError as error:
+        raise ExperimentError(f"{path}: {error}") from None
 
 
 def _taken_in(file: ExperimentFile, folder: Path | None) -> ExperimentFile:
@@ -268,6 +270,11 @@ def _arms(levers: LeversFile) -> tuple[tuple[Scenario, ...], tuple[Factor, ...],
     if levers.factorial is None:
         return tuple(treated), (), {}
     factors = tuple(Factor(f.name, f.label, f.lever, f.values) for f in levers.factorial.factors)
+    combinations = prod(len(factor.values) for factor in factors)
+    if combinations > MOST_ARMS:
+        raise _FieldError(
+            f"levers.factorial: expected at most {MOST_ARMS:,} combinations of values (found {combinations:,})"
+        )
     try:
         combined, levels = arms_of(_scenario(levers.factorial.base, None, "levers.factorial.base"), factors)
     except LeverError as error:

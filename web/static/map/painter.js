@@ -153,6 +153,7 @@ export class Painter {
     this.drawn.count += 1;
     Object.assign(this.canvas.dataset, {
       frames: this.drawn.count, day: day ?? "", drawn: ready ? "run" : "ground", layers: [...shown].join(" "),
+      seed: run?.world.seed ?? "",
     });
   }
 

@@ -1,6 +1,6 @@
 // The bar above the map: which run, and its time.
 
-import { html, useState } from "../vendor/preact-htm.js";
+import { html, useEffect, useState } from "../vendor/preact-htm.js";
 import { known } from "../catalogue.js";
 import { set } from "../state.js";
 import { dateText, number, pick, seasonOf, seasonText, t } from "../words.js";
@@ -45,17 +45,20 @@ function ScenarioSelect({ watch }) {
 }
 
 function SeedField({ seed }) {
+  const [text, setText] = useState(String(seed)); // its own: the bar is drawn again while somebody types
   const [wrong, setWrong] = useState(false);
+  useEffect(() => setText(String(seed)), [seed]);
   const choose = (event) => {
-    const text = event.target.value.trim();
-    const good = /^\d+$/.test(text) && Number(text) <= MOST_SEED;
+    const typed = event.target.value.trim();
+    const good = /^\d+$/.test(typed) && Number(typed) <= MOST_SEED;
     setWrong(!good);
-    if (good) set({ seed: Number(text) });
+    if (good) set({ seed: Number(typed) });
   };
   return html`
     <div class="field watch-seed">
       <label for="watch-seed">${t("seed")}</label>
-      <input id="watch-seed" data-test="seed" inputmode="numeric" autocomplete="off" value=${String(seed)}
+      <input id="watch-seed" data-test="seed" inputmode="numeric" autocomplete="off" value=${text}
+        onInput=${(event) => setText(event.target.value)}
         aria-invalid=${String(wrong)} aria-describedby=${wrong ? "watch-seed-wrong" : undefined} onChange=${choose} />
       ${wrong && html`<p id="watch-seed-wrong" class="wrong small watch-seed-wrong" role="alert">${t("seed_wrong")}</p>`}
     </div>`;

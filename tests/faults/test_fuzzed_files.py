@@ -7,19 +7,28 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from batch_samples import FACTOR, tiny
+from event_samples import acled, dropped, written
 from faults import contract
 from faults.contract import Outcome, TookTooLongError, attempt, changes, in_time
 from faults.kinds import KINDS, Kind
 
 from abm.toml_text import MOST_DEPTH, MOST_WHOLE, TomlError, parse
+from calibration import event_files
+from calibration.event_summary import Reason
+from runs.batch.experiment import ExperimentError
 from runs.messages import MOST_LETTERS, MOST_LINES, readable
 
 QUICK, NIGHTLY = 500, 10_000
 # Cases of QUICK that must be read, and different refusals: about two thirds of what they were when this was written.
 FEWEST_READ, FEWEST_SORTS = 50, 15
+LEVERS = ("package.units.quick_reaction.units", "package.units.engineers.units", "package.units.police.units", "months",
+          "world.seed")  # fmt: skip
+
 SHOWN = 12  # cases that a failure names
 
 GOOD = {name: len(kind.originals()) for name, kind in KINDS.items()}  # the first cases of each kind
@@ -173,6 +182,41 @@ def test_toml_that_would_stop_python_is_refused(text: str, words: str) -> None:
             return
         with pytest.raises(TomlError, match=words):
             parse(text)
+
+
+FOUND = {
+    "an event file of a mark alone": ("ACLED", b"sep=;\n", "no header row"),
+    "an event file of a form feed": ("ACLED", b"\x0c", "no header row"),
+    "a quotation mark as separator": ("GED", b'sep="\nid,relid\n', "neither the columns of ACLED nor of UCDP GED"),
+    "a gazetteer of 50,000 columns": ("gazetteer", b",".join(b"c%d" % n for n in range(50_000)), "no column 'name'"),
+    "a name with a zero byte": ("scenario", b'extend = "a\\u0000.toml"', r"a\x00.toml: cannot be read"),
+    "parameters with a mark": ("parameters", b"\xef\xbb\xbfdelta_un = 7", "delta_un: Input should be less than"),
+    "actors too deep": ("actors", b"roles = " + b"[" * 5000, "nested too deeply"),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_was_found_stays_mended(folder: Path, name: str) -> None:
+    kind, content, words = FOUND[name]
+    outcome = attempt(replace(KINDS[kind], originals=lambda: (content.decode("utf-8"),)), 0, folder)
+    assert outcome.faults == ()
+    assert words in outcome.said
+
+
+def test_a_factorial_without_end_is_refused_before_it_is_made(folder: Path) -> None:
+    factors = [
+        {**FACTOR, "name": f"f{k}", "lever": lever, "values": list(range(1, 41))} for k, lever in enumerate(LEVERS)
+    ]
+    with in_time(2.0), pytest.raises(ExperimentError, match=r"at most 2,000 combinations of values .found 102,400,000"):
+        tiny(levers__factorial__factors=factors)
+
+
+def test_one_long_identifier_does_not_make_all_of_them_long(folder: Path) -> None:
+    """Kept as texts of equal length, ten thousand of them would fill five gigabytes."""
+    rows = [acled(n) for n in range(50)] + [acled(99, event_id_cnty="x" * 100_000)]
+    events, summary = event_files.read_events(written(folder, rows))
+    assert events.id.nbytes < 50_000
+    assert dropped(summary) == {Reason.NO_ID: tuple(range(102, 103))}
 
 
 def test_a_message_cannot_act_upon_a_terminal() -> None:

@@ -65,7 +65,17 @@ OWN_TEXT = """
   return copy.textContent;
 }
 """
-WIDER = "() => document.documentElement.scrollWidth - window.innerWidth"
+# What makes the page wider than its window; canvases follow their boxes a moment later.
+WIDER = """
+async () => {
+  const wide = () => document.documentElement.scrollWidth > window.innerWidth + 1;
+  for (let tries = 0; wide() && tries < 40; tries += 1) await new Promise(resolve => setTimeout(resolve, 50));
+  if (!wide()) return [];
+  const right = node => node.getBoundingClientRect().right;
+  return [...document.querySelectorAll("body *")].filter(node => right(node) > window.innerWidth + 1)
+    .map(node => `${node.tagName}.${node.className} ${Math.round(right(node))}`).slice(0, 9);
+}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +113,7 @@ def test_nothing_is_wider_than_a_phone_or_a_tablet(visitor: Visitor, place: str,
     visitor.page.set_viewport_size({"width": width, "height": 900})
     visitor.go(place)
     wait_until_written(visitor)
-    assert visitor.page.evaluate(WIDER) <= 1
+    assert visitor.page.evaluate(WIDER) == []
     visitor.page.set_viewport_size({"width": 1280, "height": 800})
 
 
@@ -113,9 +123,13 @@ def test_a_french_browser_is_spoken_to_in_french(french: Visitor, place: str) ->
     wait_until_written(french)
     assert french.page.evaluate("document.documentElement.lang") == "fr"
     assert french.page.title() == f"Secteur Centre · {IN_FRENCH[PLACES.index(place)]}"
-    words = set(re.findall(r"[a-zé]+", text_of(french).lower()))
-    assert len(words & {"les", "des", "une", "est", "sur", "par", "pour", "du", "la"}) >= 4
-    assert len(words & {"the", "of", "with", "and", "which", "is"}) <= 2, sorted(words)
+    words = re.findall(r"[a-zé]+", text_of(french).lower())
+    french_words = sum(
+        word in {"les", "des", "une", "est", "sur", "par", "pour", "du", "la", "de", "et"} for word in words
+    )
+    english_words = sum(word in {"the", "of", "with", "and", "which", "is"} for word in words)  # titles of references
+    assert french_words > 0.05 * len(words)
+    assert english_words < 0.005 * len(words)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import {useEffect, useState} from "./vendor/preact-htm.js";
 import {languageOfBrowser} from "./words.js";
 
 export const PLACES = ["watch", "compare", "assumptions", "levers", "about"];
-export const LAYERS_SHOWN = ["villages", "bands", "army", "un", "tob_reach", "attacks", "flood"];
+export const LAYERS_SHOWN = ["villages", "bands", "army", "un", "tob_reach", "attacks", "flood", "places"];
 
 /** A shipped scenario without changes, as web/choice.py reads it. */
 export const chosen = (scenario) => ({scenario, levers: {}, name: ""});

@@ -41,13 +41,21 @@ export function sayRefusal({code, values}) {
   return code === "said" ? t("refused_said", values) : t(code, values);
 }
 
+// Making a formatter takes milliseconds, using one microseconds.
+const formatters = new Map();
+
+function formatter(kind, options) {
+  const key = `${current} ${JSON.stringify(options)}`;
+  if (!formatters.has(key)) formatters.set(key, new kind(current === "fr" ? "fr-FR" : "en-GB", options));
+  return formatters.get(key);
+}
+
 /** A number in the language's way; `signed` puts + or − before it. */
 export function number(value, digits = 0, {signed = false} = {}) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
   const rounded = Number(value.toFixed(digits));
-  const text = Math.abs(rounded).toLocaleString(current === "fr" ? "fr-FR" : "en-GB", {
-    minimumFractionDigits: digits, maximumFractionDigits: digits,
-  });
+  const text = formatter(Intl.NumberFormat, {minimumFractionDigits: digits, maximumFractionDigits: digits})
+    .format(Math.abs(rounded));
   const sign = rounded < 0 ? "−" : signed && rounded > 0 ? "+" : "";
   return sign + text;
 }
@@ -65,9 +73,8 @@ export function dateOf(day) {
 
 /** Day number as "12 Mar 2022". */
 export function dateText(day) {
-  return dateOf(day).toLocaleDateString(current === "fr" ? "fr-FR" : "en-GB", {
-    day: "numeric", month: "short", year: "numeric", timeZone: "UTC",
-  });
+  return formatter(Intl.DateTimeFormat, {day: "numeric", month: "short", year: "numeric", timeZone: "UTC"})
+    .format(dateOf(day));
 }
 
 /** Season of a day: index 0 dry, 1 rains, 2 rains and flood, 3 flood; `months` is `season_of_month` of the land. */

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import tomli_w
@@ -317,7 +317,7 @@ def csv_of(rng: Random, rows: Rows) -> str:
     buffer = io.StringIO()
     plain = rng.random() < 0.8
     separator = "," if plain else one_of(rng, (",", ";", "\t", "|"))
-    quoting = csv.QUOTE_MINIMAL if plain else csv.QUOTE_ALL
+    quoting: Literal[0, 1] = csv.QUOTE_MINIMAL if plain else csv.QUOTE_ALL
     csv.writer(buffer, delimiter=separator, quoting=quoting, lineterminator=one_of(rng, ("\n", "\r\n"))).writerows(rows)
     return buffer.getvalue()
 

@@ -226,9 +226,11 @@ def forecast_fails(out: Path) -> str:
 
 
 @pytest.mark.slow
-def test_a_full_disk_leaves_nothing_behind(usual: Path, tmp_path: Path) -> None:
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
     """A real one, too small for any of what is written to it."""
-    with disk(tmp_path / "disk", "4k"):
+    usual = tmp_path / "usual"
+    assert invoke("run", *WORLD, "--days", 700, "--others", 0, "--out", usual).exit_code == 0
+    with disk(tmp_path / "disk", "16k"):
         place = tmp_path / "disk"
         for arguments in (
             ("run", *SHORT, "--out", place / "r"), (*COMPARE, "--out", place / "c"),
@@ -239,7 +241,7 @@ def test_a_full_disk_leaves_nothing_behind(usual: Path, tmp_path: Path) -> None:
             assert (code, left) == (2, []), errors
             assert "No space left on device; nothing was written" in errors
             assert "Traceback" not in errors
-        assert forecast_fails(place / "f.parquet") == "No space left on device"
+        assert "No space left on device" in forecast_fails(place / "f.parquet")
         assert list(place.iterdir()) == []
         gc.collect()  # files that could not be written are closed, and the disk can go
 

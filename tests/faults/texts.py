@@ -44,7 +44,7 @@ def quotes(rng: Random, text: str) -> str:
         at = one_of(rng, marks)
         return text[:at] + text[at + 1 :]
     at = _at(rng, text)
-    return text[:at] + one_of(rng, ('"', "'", '"""', '""')) + text[at:]
+    return text[:at] + str(one_of(rng, ('"', "'", '"""', '""'))) + text[at:]
 
 
 def line_ends(rng: Random, text: str) -> str:
@@ -167,7 +167,7 @@ def insert(rng: Random, data: bytes) -> bytes:
 def zero(rng: Random, data: bytes) -> bytes:
     """A block that the disk never got, as after a power cut."""
     at = _at(rng, data)
-    size = one_of(rng, (1, 16, 4096))
+    size = int(one_of(rng, (1, 16, 4096)))
     return data[:at] + b"\0" * size + data[at + size :]
 
 

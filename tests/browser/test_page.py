@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PLACES = ("watch", "compare", "assumptions", "levers", "about")
+PICTURES = ROOT / "build" / "screenshots"
 IN_FRENCH = ("Observer", "Comparer", "Hypothèses", "Leviers", "À propos")
 # Contrast (WCAG 2.2) of every visible text of the page against the nearest ground behind it; large text apart.
 CONTRASTS = """
@@ -91,6 +92,12 @@ def wait_until_written(visitor: Visitor) -> None:
     )
 
 
+def keep_picture(visitor: Visitor, name: str) -> None:
+    """Keep what the visitor sees, for people to look at."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    visitor.page.screenshot(path=PICTURES / f"{name}.png")
+
+
 def text_of(visitor: Visitor) -> str:
     """What the place says in the page's language: what is marked as being in another is left out."""
     found: str = visitor.page.evaluate(OWN_TEXT)
@@ -101,6 +108,7 @@ def text_of(visitor: Visitor) -> str:
 def test_every_place_is_there_readable_and_named(visitor: Visitor, place: str) -> None:
     visitor.go(place)
     wait_until_written(visitor)
+    keep_picture(visitor, place)
     assert visitor.page.evaluate(CONTRASTS) == []
     assert visitor.page.evaluate(NAMELESS) == []
     assert f"#/{place}" in visitor.page.url
@@ -121,6 +129,7 @@ def test_nothing_is_wider_than_a_phone_or_a_tablet(visitor: Visitor, place: str,
 def test_a_french_browser_is_spoken_to_in_french(french: Visitor, place: str) -> None:
     french.go(place)
     wait_until_written(french)
+    keep_picture(french, f"{place}-fr")
     assert french.page.evaluate("document.documentElement.lang") == "fr"
     assert french.page.title() == f"Secteur Centre · {IN_FRENCH[PLACES.index(place)]}"
     words = re.findall(r"[a-zé]+", text_of(french).lower())

@@ -49,8 +49,23 @@ WORDS: dict[str, tuple[str, str]] = {
         "this model, or where the record of 2017-2020 looks unlike what the model makes, that comes first. “Not "
         "resolved” means that the numbers cannot tell.",
         "Ce qui ne tient pas est placé avant ce qui tient. En clair : les cas où une autre méthode de prévision a fait "
-        "mieux que ce modèle, et ceux où les événements enregistrés de 2017 à 2020 ne ressemblent pas à ce que le "
+        "mieux que ce modèle, et ceux où les évènements enregistrés de 2017 à 2020 ne ressemblent pas à ce que le "
         "modèle produit, viennent en premier. « Non concluant » signifie que les nombres ne permettent pas de "
         "trancher.",
     ),
+    # A visitor's own events.
+    "about_events": ("Your own events", "Vos propres évènements"),
+    "about_events_lead": (
+        "How far does the record that the model rests on agree with the events you know? Hand in a file of ACLED, of "
+        "UCDP GED, or this program's own export (CSV): it is counted by month and kind as the record was.",
+        "Le relevé sur lequel le modèle s'appuie concorde-t-il avec les évènements que vous connaissez ? Déposez un "
+        "fichier ACLED, UCDP GED ou exporté par ce programme (CSV) : il est compté par mois et par type, comme le "
+        "relevé.",
+    ),
+    "about_events_kept": (
+        "The file lies on the server only while it is read. It changes nothing in the model.",
+        "Le fichier n'est sur le serveur que le temps de la lecture. Il ne change rien au modèle.",
+    ),
+    "about_events_file": ("File of events (CSV)", "Fichier d'évènements (CSV)"),
+    "about_events_reading": ("Reading the file …", "Lecture du fichier…"),
 }

@@ -12,6 +12,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name} has {size} kB; at most {most} kB are read.",
         "{name} compte {size} ko ; au plus {most} ko sont lus.",
     ),
+    "uploads_unreadable": (
+        "{name} could not be read. Expected a file that is still where it was when it was chosen, and no folder.",
+        "{name} n'a pas pu être lu. Un fichier est attendu, resté où il était lors du choix, et non un dossier.",
+    ),
     "uploads_empty": ("{name} is empty.", "{name} est vide."),
     "uploads_no_text": (
         "{name}, line {line}: this is no text. Save the file as UTF-8.",
@@ -97,9 +101,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "Le serveur n'a pas de place pour le fichier ({text}). Signalez-le à la personne qui le gère.",
     ),
     # A gazetteer that was read.
+    "uploads_settlements": ("Settlements", "Localités"),
+    "uploads_made_up": ("made up, not real", "tirées au sort, non réelles"),
+    "uploads_handed_in": ("the file handed in", "le fichier déposé"),
     "uploads_gazetteer_kept": (
         "{file}: {kept} of {rows} places are in the region and are used; {outside} lie outside.",
         "{file} : {kept} localités sur {rows} sont dans la région et sont utilisées ; {outside} sont en dehors.",
+    ),
+    "uploads_gazetteer_people": (
+        "{people} people live in them.",
+        "{people} personnes y vivent.",
     ),
     "uploads_gazetteer_drawn": (
         "Drawn, because the file does not say: {populations} populations, {communities} communities.",
@@ -119,18 +130,55 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # Events that were read.
     "uploads_events_rows": (
-        "{file}: {read} rows read, {kept} events kept, {dropped} rows dropped.",
-        "{file} : {read} lignes lues, {kept} événements gardés, {dropped} lignes écartées.",
+        "{file}: rows read {read}, events kept {kept}, rows dropped {dropped}.",
+        "{file} : lignes lues {read}, évènements gardés {kept}, lignes écartées {dropped}.",
     ),
-    "uploads_events_not_kept": (
-        "The file is not kept on the server.",
-        "Le fichier n'est pas gardé sur le serveur.",
+    "uploads_events_period": (
+        "Layout: {layout}. Events kept: {first} to {last}.",
+        "Format : {layout}. Évènements gardés : du {first} au {last}.",
     ),
+    "uploads_events_none": (
+        "Layout: {layout}. No row can be used, for the reasons below.",
+        "Format : {layout}. Aucune ligne n'est utilisable, pour les raisons ci-dessous.",
+    ),
+    "uploads_events_reason": ("Why rows were dropped", "Pourquoi des lignes sont écartées"),
+    "uploads_events_n_rows": ("Rows", "Nombre"),
+    "uploads_events_where": ("Lines of the file", "Lignes du fichier"),
+    "uploads_events_name": ("{name}: {n}", "{name} : {n}"),
+    "uploads_events_more_names": ("{names} more names: {n}", "{names} autres noms : {n}"),
+    "uploads_events_unnamed": (
+        "Kept as “other”, by the roles of the parties",
+        "Gardés comme « autres », selon le rôle des acteurs",
+    ),
+    "uploads_events_disagree": (
+        "Kept where the coordinates are, though the file names another district",
+        "Gardés selon les coordonnées, bien que le fichier nomme un autre cercle",
+    ),
+    "uploads_events_remarks": ("Remarks", "Remarques"),
+    "uploads_events_chart": ("Events a month, by kind", "Évènements par mois, par type"),
+    "uploads_events_mine": ("your file", "votre fichier"),
+    "uploads_events_of_record": ("embedded record", "relevé intégré"),
+    "uploads_events_uncovered": (
+        "The record covers none of these months, so nothing stands beside them.",
+        "Le relevé ne couvre aucun de ces mois : rien ne figure en regard.",
+    ),
+    "uploads_events_kind": ("Kind", "Type"),
+    "uploads_events_month": ("Month", "Mois"),
+    "uploads_events_events": ("Events, your file", "Évènements, votre fichier"),
+    "uploads_events_deaths": ("Deaths, your file", "Morts, votre fichier"),
+    "uploads_events_both": (
+        "Of these events, in months of the record",
+        "Dont évènements dans les mois du relevé",
+    ),
+    "uploads_events_record_events": ("Events, record", "Évènements, relevé"),
+    "uploads_events_record_deaths": ("Deaths, record", "Morts, relevé"),
+    "uploads_events_monthly": ("Month by month", "Mois par mois"),
+    "uploads_kind_jihadists": ("Jihadists against jihadists", "Jihadistes contre jihadistes"),
+    "uploads_kind_other": ("Other", "Autres"),
     "uploads_events_record": (
         "Beside it: the embedded record of 2017-2020 (own aggregation of ACLED, acleddata.com).",
         "En regard : le relevé intégré 2017-2020 (agrégation propre d'ACLED, acleddata.com).",
     ),
-    "uploads_lines_told": ("lines {lines}", "lignes {lines}"),
     "uploads_lines_more": ("and {more} more", "et {more} autres"),
     "uploads_unmapped": ("Parties that are not in the table of actors", "Acteurs absents de la table des acteurs"),
     # Why a row of events was dropped.
@@ -144,7 +192,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "protest, riot or strategic development",
         "manifestation, émeute ou développement stratégique",
     ),
-    "uploads_reason_type": ("unknown type of event", "type d'événement inconnu"),
+    "uploads_reason_type": ("unknown type of event", "type d'évènement inconnu"),
     "uploads_reason_no_id": ("identifier missing or too long", "identifiant absent ou trop long"),
     "uploads_reason_date": ("date missing or unreadable", "date manquante ou illisible"),
     "uploads_reason_period": ("date outside the model's calendar", "date hors du calendrier du modèle"),
@@ -153,7 +201,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "uploads_reason_deaths": ("deaths missing or impossible", "nombre de morts manquant ou impossible"),
     "uploads_reason_second_row": (
         "second row of an event that is listed once per actor",
-        "seconde ligne d'un événement donné une fois par acteur",
+        "seconde ligne d'un évènement donné une fois par acteur",
     ),
     "uploads_reason_duplicate": ("repeats an earlier row", "répète une ligne précédente"),
     "uploads_reason_conflict": (

@@ -1,6 +1,7 @@
 // Look up: what the model is, what it must not be used for, how far to trust it, and where every number comes from.
 
 import {Contents, usePlaceRead} from "./about/contents.js";
+import {OwnEvents} from "./about/events.js";
 import {markAll, unmark} from "./about/search.js";
 import {download} from "./socket.js";
 import {html, useEffect, useMemo, useRef, useState} from "./vendor/preact-htm.js";
@@ -149,11 +150,12 @@ export function About() {
   if (!ready) return html`<p class="quiet" role="status">${t("about_loading")}</p>`;
   return html`
     <div class="about" data-test="about">
-      <${Contents} sections=${sections} read=${read} />
+      <${Contents} sections=${[...sections, {id: "own-events", title: t("about_events"), parts: []}]} read=${read} />
       <div class="about-text">
         <h1>${t("about_title")}</h1>
         <${Search} words=${words} found=${found} onWords=${seek} onNext=${next} />
         <div ref=${root}>${text}</div>
+        <${OwnEvents} hidden=${found.shown !== null} />
       </div>
     </div>`;
 }

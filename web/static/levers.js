@@ -8,7 +8,7 @@ import { Actions } from "./levers/actions.js";
 import { Cost, CostStrip } from "./levers/cost.js";
 import { differences, faultOf, faults, keepDraft, keptDraft, valuesOf, withLever } from "./levers/draft.js";
 import { Field, shownValue } from "./levers/fields.js";
-import { LeverFiles } from "./levers/files.js";
+import { GAZETTEER, LeverFiles, UPLOADED } from "./levers/files.js";
 import { Sites } from "./levers/sites.js";
 import { Units } from "./levers/units.js";
 import { useStore } from "./state.js";
@@ -126,9 +126,11 @@ function Changes({ choice, onChange }) {
     ${found.length === 0 && html`<p class="quiet" data-test="levers-unchanged">${t("levers_unchanged")}</p>`}
     <ul class="levers-changes" data-test="levers-differences">${found.map(({ path, from, to }) => {
       const lever = levers.find((one) => one.path === path);
-      const title = lever ? pick(lever.label) : path;
+      const title = lever ? pick(lever.label) : path === GAZETTEER ? t("uploads_settlements") : path;
+      const said = (value) => (path !== GAZETTEER ? shownValue(lever, value)
+        : t(value === UPLOADED ? "uploads_handed_in" : "uploads_made_up"));
       return html`<li key=${path} data-test=${`difference-${path}`}>
-        <span><strong>${title}</strong><br /><s class="quiet">${shownValue(lever, from)}</s> → ${shownValue(lever, to)}</span>
+        <span><strong>${title}</strong><br /><s class="quiet">${said(from)}</s> → ${said(to)}</span>
         <button class="button quiet-button" aria-label=${`${t("levers_undo")}: ${title}`}
           onClick=${() => onChange(withAllocation(choice, path, from))} data-test=${`undo-${path}`}>
           ${t("levers_undo")}</button>

@@ -3,6 +3,7 @@
 import {html, useRef, useState} from "../vendor/preact-htm.js";
 import {ArmSign} from "../charts/parts.js";
 import {known} from "../catalogue.js";
+import {readText} from "../files.js";
 import {once} from "../socket.js";
 import {chosen, set} from "../state.js";
 import {pick, t} from "../words.js";
@@ -103,7 +104,7 @@ function FromFile({k, onRead, onWrong}) {
     if (!file) return;
     onWrong("");
     try {
-      const text = await file.text();
+      const text = await readText(file);
       const answer = await once({ask: "read", kind: "scenario", name: file.name, text});
       onRead(answer.choice);
     } catch (error) {

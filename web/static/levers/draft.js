@@ -66,7 +66,8 @@ export function differences(choice, order = []) {
     for (const [key, value] of Object.entries(tree)) {
       const here = [...path, key].join(".");
       const before = at(base, here);
-      if (isTable(value) && isTable(before)) walk(value, [...path, key]);
+      // A part that no lever of the page lies in (the world) is none of the scenario's own, and walked all the same.
+      if (isTable(value) && (before === undefined || isTable(before))) walk(value, [...path, key]);
       else if (!same(value, before ?? null)) found.push({ path: here, from: before ?? null, to: value });
     }
   };

@@ -134,6 +134,7 @@ def test_step_play_pause_and_scrub_back(watcher: Watcher) -> None:
     watcher.press("play")
     sleep(1.5)
     watcher.press("play")
+    sleep(0.5)  # the frame under way when pause was pressed
     paused = watcher.said("frames"), watcher.said("day")
     assert int(paused[1]) > first + 30
     sleep(1.0)

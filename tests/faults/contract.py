@@ -53,8 +53,9 @@ class Outcome:
 
     @property
     def sort(self) -> str:
-        """The message without what is this file's own: names and values."""
-        return re.sub(r"'[^']*'|\"[^\"]*\"|\d+|\(found.*|found .*", "…", self.said.splitlines()[0])[:120]
+        """The message without what is this file's own: its place, names and values."""
+        first = re.sub(r"\S*/(?=case\.)", "", self.said.splitlines()[0])
+        return re.sub(r"'[^']*'|\"[^\"]*\"|\d+|\(found.*|found .*", "…", first)[:120]
 
 
 class TookTooLongError(BaseException):

@@ -253,7 +253,7 @@ def test_nothing_of_a_visitor_s_places_stays_when_they_leave() -> None:
     def reachable() -> list[Settlements]:
         gc.collect()
         return [
-            thing for thing in gc.get_objects() if isinstance(thing, Settlements) and thing.name[0].startswith("Gone ")
+            thing for thing in gc.get_objects() if type(thing) is Settlements and thing.name[0].startswith("Gone ")
         ]
 
     uploads = Uploads()

@@ -252,9 +252,7 @@ def test_only_so_many_files_are_kept(uploads: Uploads, monkeypatch: pytest.Monke
 def test_nothing_of_a_visitor_s_places_stays_when_they_leave() -> None:
     def reachable() -> list[Settlements]:
         gc.collect()
-        return [
-            thing for thing in gc.get_objects() if type(thing) is Settlements and thing.name[0].startswith("Gone ")
-        ]
+        return [thing for thing in gc.get_objects() if type(thing) is Settlements and thing.name[0].startswith("Gone ")]
 
     uploads = Uploads()
     read("gazetteer", "x.csv", gazetteer("Gone"), uploads)

@@ -138,7 +138,8 @@ def test_step_play_pause_and_scrub_back(watcher: Watcher) -> None:
     paused = watcher.said("frames"), watcher.said("day")
     assert int(paused[1]) > first + 30
     sleep(1.0)
-    assert (watcher.said("frames"), watcher.said("day")) == paused  # nothing moves unless time moves
+    assert watcher.said("day") == paused[1]  # nothing moves unless time moves
+    assert int(watcher.said("frames") or 0) <= int(paused[0] or 0) + 3  # what arrives may draw the same day again
     deaths = watcher.total("civilian_deaths")
     watcher.seek(first + 14)
     watcher.wait_for_day(first + 14)

@@ -62,7 +62,7 @@ def check(what: str, folder: Path, most: int, fewest: int) -> dict[str, dict[int
     return left
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_run_that_is_killed_while_it_writes_leaves_nothing_half_written(tmp_path: Path) -> None:
     left = check("run", tmp_path, most=99, fewest=8)
     seeds = {whole(place / RESULT, "run") for place in left["again"].values() if (place / RESULT).exists()}
